@@ -1,0 +1,63 @@
+"""Decimal text to the core's integers and back; the only place where `Decimal` is met."""
+
+from decimal import Decimal
+
+_MAX_DIGITS = 40
+
+
+def parse_decimal(text: str) -> Decimal:
+    """The number that a person or a program wrote; ValueError unless finite and of sane length."""
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        raise ValueError(f"not a decimal number: {text[:40]!r}") from None
+    if "_" in text or not number.is_finite():
+        raise ValueError(f"not a decimal number: {text[:40]!r}")
+    return number
+
+
+def scaled(number: Decimal, decimals: int, keep: int | None = None) -> int:
+    """`number` as an integer of 10^-decimals, truncated toward zero after `keep` decimals.
+
+    Raises ValueError for numbers of more than some forty digits, before they can cost anything.
+    """
+    if not number.is_finite() or abs(number.adjusted()) > _MAX_DIGITS:
+        if number == 0:
+            return 0
+        raise ValueError("number out of range")
+    sign, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)
+    if len(digits) > 2 * _MAX_DIGITS:
+        raise ValueError("number out of range")
+    value = 0
+    for digit in digits:
+        value = value * 10 + digit
+    value = _shift(value, exponent + decimals)
+    if keep is not None and keep < decimals:
+        step = 10 ** (decimals - keep)
+        value -= value % step
+    return -value if sign else value
+
+
+def _shift(value: int, places: int) -> int:
+    if places >= 0:
+        return value * int(10**places)
+    return value // int(10 ** (-places))
+
+
+def decimals_of(number: Decimal) -> int:
+    """How many decimals a finite number needs; trailing zeros do not count."""
+    exponent = number.normalize().as_tuple().exponent
+    assert isinstance(exponent, int)
+    return max(0, -exponent)
+
+
+def plain(value: int, decimals: int) -> str:
+    """An integer of 10^-decimals as plain decimal text: no exponent, no trailing zeros."""
+    if value < 0:
+        return "-" + plain(-value, decimals)
+    unit = 10**decimals
+    whole, fraction = divmod(value, unit)
+    if fraction == 0:
+        return str(whole)
+    return f"{whole}.{str(fraction).rjust(decimals, '0').rstrip('0')}"
