@@ -1,0 +1,65 @@
+# Every target sets up what it needs in .venv: from requirements.lock, once, and again when the lock changes.
+PYTHON ?= python3
+SECONDS ?= 600
+ARGS ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+SETUP := $(VENV)/.setup-stamp
+TYPED := src tests $(wildcard benchmarks) tools hatch_build.py
+
+.DEFAULT_GOAL := help
+.PHONY: help setup core demo test check format bench soak lock wheel clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+$(SETUP): requirements.lock pyproject.toml hatch_build.py
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+core: $(SETUP)
+	@$(PY) tools/build_core.py
+
+setup: core ## Create .venv with everything in it and compile the core
+
+demo: core ## Run a sandbox exchange: make demo ARGS="--port 8080"
+	$(VENV)/bin/openbourse demo $(ARGS)
+
+# The whole suite on the compiled core, then the core's own tests on the same sources interpreted.
+test: core ## Run the tests
+	OPENBOURSE_PURE=1 $(PY) -m pytest -q $(wildcard tests/core) tests/test_engine.py
+	$(PY) -m pytest $(ARGS)
+
+check: $(SETUP) ## Lint, formatting, types and house rules
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy $(TYPED)
+	$(PY) tools/tidy.py
+
+format: $(SETUP) ## Rewrite the sources in the house format
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+bench: core ## Print the figures that the documentation quotes
+	$(PY) -m benchmarks $(ARGS)
+
+soak: core ## Load a venue for a while and check it all the time: make soak SECONDS=600
+	$(PY) -m benchmarks soak --seconds $(SECONDS) $(ARGS)
+
+lock: ## Write requirements.lock anew from pyproject.toml, with the versions it has where they still fit
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.8
+	build/lock/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet \
+		--output-file requirements.lock
+	@! grep -n '://' requirements.lock
+
+wheel: $(SETUP) ## Build dist/openbourse-*.whl
+	$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+clean: ## Remove what the build made; data stay
+	rm -rf build dist $(VENV) src/openbourse/_build.json
+	find src -name '*.so' -delete

@@ -1,0 +1,1 @@
+"""What developers of Openbourse run: the compiler of the core and the house rules."""
