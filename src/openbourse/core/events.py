@@ -34,6 +34,7 @@ RefusalReason = Literal[
 OrderStatus = Literal["open", "partially_filled", "filled", "partially_cancelled", "cancelled"]
 OrderChange = Literal["placed", "filled", "modified", "finished"]
 StopChange = Literal["placed", "triggered", "failed", "cancelled"]
+WithdrawalChange = Literal["requested", "settled", "cancelled"]
 BalanceCause = Literal["order", "trade", "fee", "deposit", "withdrawal", "transfer", "adjustment"]
 
 
@@ -125,7 +126,7 @@ class LevelChanged(Event, frozen=True, tag="level"):
 class BalanceChanged(Event, frozen=True, tag="balance"):
     """`available` and `frozen` are the values after the change; `change` is that of their sum.
 
-    `reference` is the trade, order, withdrawal or transfer behind it, 0 for a deposit.
+    `reference` is the id of the order, trade, deposit, withdrawal, transfer or adjustment behind it.
     """
 
     user: int
@@ -160,6 +161,7 @@ class StopChanged(Event, frozen=True, tag="stop"):
 
 
 class Deposited(Event, frozen=True, tag="deposited"):
+    deposit_id: int
     key: str
     user: int
     asset: str
@@ -167,6 +169,7 @@ class Deposited(Event, frozen=True, tag="deposited"):
 
 
 class Adjusted(Event, frozen=True, tag="adjusted"):
+    adjustment_id: int
     key: str
     user: int
     asset: str
@@ -193,7 +196,7 @@ class WithdrawalChanged(Event, frozen=True, tag="withdrawal"):
     amount: int
     fee_asset: str
     fee: int
-    change: Literal["requested", "settled", "cancelled"]
+    change: WithdrawalChange
 
 
 class MarketChanged(Event, frozen=True, tag="market"):

@@ -1,0 +1,175 @@
+"""Exchange: the deterministic state machine. `apply(command)` changes it and says what changed.
+
+It has no clock, no randomness and no I/O: equal commands in equal order give equal events, ids and
+state on every machine. A command that is refused has one event, `Refused`, and changes nothing but
+the clock. Any other exception is a fault of this code; it leaves the state half-changed, so the
+exchange refuses to go on.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from openbourse.core import administration, orders, stop_orders, treasury
+from openbourse.core.commands import (
+    Adjust,
+    AnyCommand,
+    CancelOrder,
+    CancelOrders,
+    CancelStop,
+    CancelStops,
+    CancelWithdrawal,
+    DefineMarket,
+    Deposit,
+    MarketSpec,
+    MarketStatus,
+    ModifyOrder,
+    ModifyStop,
+    OpenUser,
+    PlaceOrder,
+    PlaceStop,
+    RequestWithdrawal,
+    SetFeeDiscount,
+    SetFeeRates,
+    SetFeeToken,
+    SetMarketStatus,
+    SettleWithdrawal,
+    SetUserStatus,
+    Side,
+    Transfer,
+)
+from openbourse.core.events import AnyEvent, OrderState, Refused, StopState, UserChanged
+from openbourse.core.refusal import Refusal
+from openbourse.core.state import State
+
+
+class Exchange:
+    """One venue's books, ledger, users and stops."""
+
+    def __init__(self, state: State | None = None) -> None:
+        self.state = State() if state is None else state
+        self.broken: bool = False
+
+    @property
+    def sequence(self) -> int:
+        """How many commands were applied."""
+        return self.state.sequence
+
+    @property
+    def now(self) -> int:
+        """The time of the latest command, Unix ms."""
+        return self.state.now
+
+    def apply(self, command: AnyCommand) -> list[AnyEvent]:
+        """Carry out one command; returns its events, in order."""
+        if self.broken:
+            raise RuntimeError("the exchange stopped after a fault; recover it from the log")
+        state = self.state
+        state.sequence += 1
+        if command.time > state.now:
+            state.now = command.time
+        state.events = []
+        try:
+            handler = _HANDLERS[type(command)]
+            handler(state, command)
+            if state.moved:
+                stop_orders.fire_due_stops(state)
+        except Refusal as refusal:
+            return [Refused(refusal.reason, refusal.detail)]
+        except BaseException:
+            self.broken = True
+            raise
+        return state.events
+
+    # -- reading -----------------------------------------------------------------------------------
+
+    def order(self, order_id: int, user: int) -> OrderState | None:
+        """A resting order of a user."""
+        found = self.state.users.get(user)
+        order = None if found is None else found.orders.get(order_id)
+        return None if order is None else order.live_state()
+
+    def open_orders(self, user: int) -> list[OrderState]:
+        """All resting orders of a user by ascending id."""
+        found = self.state.users.get(user)
+        if found is None:
+            return []
+        return [found.orders[order_id].live_state() for order_id in sorted(found.orders)]
+
+    def waiting_stops(self, user: int) -> list[StopState]:
+        """All waiting stop orders of a user by ascending id."""
+        found = self.state.users.get(user)
+        if found is None:
+            return []
+        stops = [found.stops[stop_id] for stop_id in sorted(found.stops)]
+        return [stop.state(stop.created_at) for stop in stops]
+
+    def balances(self, user: int, wallet: str) -> dict[str, tuple[int, int]]:
+        """Available and frozen money by asset."""
+        accounts = self.state.ledger.wallets.get(user, {}).get(wallet, {})
+        return {asset: (account.available, account.frozen) for asset, account in accounts.items()}
+
+    def market_names(self) -> list[str]:
+        """All markets in the order of their definition."""
+        return list(self.state.markets)
+
+    def market_spec(self, market: str) -> MarketSpec | None:
+        found = self.state.markets.get(market)
+        return None if found is None else found.spec
+
+    def market_status(self, market: str) -> MarketStatus:
+        return self.state.markets[market].status
+
+    def last_price(self, market: str) -> int:
+        """0 before the first trade."""
+        return self.state.markets[market].last_price
+
+    def levels(self, market: str, side: Side, count: int) -> list[tuple[int, int]]:
+        """Price and visible quantity of the best levels; all of them for a count of 0."""
+        book = self.state.markets[market].book
+        half = book.bids if side == "buy" else book.asks
+        found: list[tuple[int, int]] = []
+        for key in reversed(half.keys):
+            level = half.levels[key]
+            if level.visible > 0:
+                found.append((level.price, level.visible))
+                if len(found) == count:
+                    break
+        return found
+
+    def user_terms(self, user: int) -> UserChanged | None:
+        """Standing, own fee rates and fee token switch of a user."""
+        found = self.state.users.get(user)
+        return None if found is None else found.terms()
+
+
+def _place_order(state: State, command: PlaceOrder) -> None:
+    orders.place(state, command.order)
+
+
+def _place_stop(state: State, command: PlaceStop) -> None:
+    stop_orders.place_stop(state, command.order, command.trigger_price)
+
+
+_HANDLERS: dict[Any, Callable[[State, Any], None]] = {
+    PlaceOrder: _place_order,
+    CancelOrder: orders.cancel,
+    ModifyOrder: orders.modify,
+    CancelOrders: orders.cancel_all,
+    PlaceStop: _place_stop,
+    ModifyStop: stop_orders.modify_stop,
+    CancelStop: stop_orders.cancel_stop,
+    CancelStops: stop_orders.cancel_stops,
+    Deposit: treasury.deposit,
+    Adjust: treasury.adjust,
+    Transfer: treasury.transfer,
+    RequestWithdrawal: treasury.request_withdrawal,
+    SettleWithdrawal: treasury.settle_withdrawal,
+    CancelWithdrawal: treasury.cancel_withdrawal,
+    DefineMarket: administration.define_market,
+    SetMarketStatus: administration.set_market_status,
+    SetFeeToken: administration.set_fee_token,
+    OpenUser: administration.open_user,
+    SetUserStatus: administration.set_user_status,
+    SetFeeRates: administration.set_fee_rates,
+    SetFeeDiscount: administration.set_fee_discount,
+}

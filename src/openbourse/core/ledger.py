@@ -1,0 +1,96 @@
+"""The ledger: double entry in exact integers.
+
+Every change of a balance is a posting between two accounts, so that all accounts of an asset sum to
+zero at any time. Users' accounts are never negative; what an order or a withdrawal holds of one is
+its `frozen` part. The venue's own accounts stand in `SYSTEM_ACCOUNTS`: custody is negative by what
+the venue owes to everybody; trades pass through settlement, which is empty between commands.
+"""
+
+from typing import Final
+
+CUSTODY: Final = "custody"
+FEES: Final = "fees"
+ADJUSTMENTS: Final = "adjustments"
+SETTLEMENT: Final = "settlement"
+SYSTEM_ACCOUNTS: Final = (CUSTODY, FEES, ADJUSTMENTS, SETTLEMENT)
+
+
+class Account:
+    """Money of one asset in one wallet of a user, or of the venue (user 0, the wallet is its name)."""
+
+    def __init__(self, user: int, wallet: str, asset: str) -> None:
+        self.user = user
+        self.wallet = wallet
+        self.asset = asset
+        self.available: int = 0
+        self.frozen: int = 0
+
+    def freeze(self, amount: int) -> None:
+        """Hold `amount` of what is available."""
+        assert 0 <= amount <= self.available
+        self.available -= amount
+        self.frozen += amount
+
+    def release(self, amount: int) -> None:
+        """Give `amount` of what is held back."""
+        assert 0 <= amount <= self.frozen
+        self.frozen -= amount
+        self.available += amount
+
+    def spend(self, amount: int, target: "Account") -> None:
+        """Post `amount` of what is held here to another account."""
+        assert 0 <= amount <= self.frozen
+        self.frozen -= amount
+        target.available += amount
+
+    def pay(self, amount: int, target: "Account") -> None:
+        """Post `amount` of what is available here to another account."""
+        assert 0 <= amount <= self.available or self.user == 0
+        self.available -= amount
+        target.available += amount
+
+
+class Ledger:
+    """All accounts, made when they are first touched and never removed."""
+
+    def __init__(self) -> None:
+        self.wallets: dict[int, dict[str, dict[str, Account]]] = {}
+        self.system: dict[str, dict[str, Account]] = {name: {} for name in SYSTEM_ACCOUNTS}
+
+    def account(self, user: int, wallet: str, asset: str) -> Account:
+        """The account of a user; the user must be known."""
+        wallets = self.wallets[user]
+        accounts = wallets.get(wallet)
+        if accounts is None:
+            accounts = wallets[wallet] = {}
+        account = accounts.get(asset)
+        if account is None:
+            account = accounts[asset] = Account(user, wallet, asset)
+        return account
+
+    def available(self, user: int, wallet: str, asset: str) -> int:
+        """What a user could spend; makes no account."""
+        accounts = self.wallets[user].get(wallet)
+        if accounts is None or asset not in accounts:
+            return 0
+        return accounts[asset].available
+
+    def system_account(self, name: str, asset: str) -> Account:
+        accounts = self.system[name]
+        account = accounts.get(asset)
+        if account is None:
+            account = accounts[asset] = Account(0, name, asset)
+        return account
+
+    def sums(self) -> dict[str, int]:
+        """Per asset the sum over all accounts: all zero unless something is badly wrong."""
+        sums: dict[str, int] = {}
+        for wallets in self.wallets.values():
+            for accounts in wallets.values():
+                for account in accounts.values():
+                    held = account.available + account.frozen
+                    sums[account.asset] = sums.get(account.asset, 0) + held
+        for accounts in self.system.values():
+            for account in accounts.values():
+                sums[account.asset] = sums.get(account.asset, 0) + account.available
+        return sums

@@ -1,0 +1,167 @@
+"""Matching: a taker meets the makers on the other side, best price first, then oldest first.
+
+Fills happen at the maker's price. Both orders pay from what they hold, so a fill can never be short
+of money; what a buyer held for a worse price is released with the fill.
+"""
+
+from typing import Final
+
+from openbourse.core.book import ANY_PRICE, BookSide, Level
+from openbourse.core.events import OrderChanged, OrderStatus, Trade
+from openbourse.core.fees import assess_fee
+from openbourse.core.ledger import FEES, SETTLEMENT
+from openbourse.core.market import Market
+from openbourse.core.order import Order
+from openbourse.core.state import State
+from openbourse.core.units import UNIT
+
+# What became of the taker at one level.
+_GO_ON: Final = 0
+_DONE: Final = 1
+_STOPPED_BY_SELF_TRADE: Final = 2
+
+
+def match(state: State, market: Market, taker: Order) -> bool:
+    """Fill the taker as far as it goes; False if self-trade prevention cancels its rest."""
+    makers = market.book.opposite(taker)
+    limit = makers.key(taker.price) if taker.price > 0 else ANY_PRICE
+    while taker.remaining > 0:
+        level = makers.best_within(limit)
+        if level is None:
+            return True
+        visible = level.visible
+        outcome = _take_level(state, market, taker, makers, level)
+        if level.visible != visible:
+            state.level_changed(market, makers, level)
+        if outcome == _STOPPED_BY_SELF_TRADE:
+            return False
+        if outcome == _DONE:
+            return True
+    return True
+
+
+def _take_level(state: State, market: Market, taker: Order, makers: BookSide, level: Level) -> int:
+    prevent = taker.request.self_trade
+    while taker.remaining > 0:
+        maker = level.first
+        if maker is None:
+            return _GO_ON
+        if maker.user == taker.user and prevent != "allow":
+            if prevent != "cancel_taker":
+                makers.remove(maker)
+                finish(state, maker)
+            if prevent != "cancel_maker":
+                return _STOPPED_BY_SELF_TRADE
+            continue
+        quantity = fill_quantity(market, taker, maker)
+        if quantity == 0:
+            # What is left cannot buy one step of quantity. After a fill it is dust, and the order
+            # counts as filled.
+            if taker.filled_quantity > 0:
+                taker.remaining = 0
+            return _DONE
+        fill(state, market, taker, maker, maker.price, quantity)
+        if maker.remaining == 0:
+            makers.remove(maker)
+            finish(state, maker)
+        else:
+            state.events.append(OrderChanged("filled", maker.state("partially_filled")))
+    return _DONE
+
+
+def fill_quantity(market: Market, taker: Order, maker: Order) -> int:
+    """How much the taker takes of this maker (reference/coinex/spot.md §4.2 for quote amounts)."""
+    if not taker.in_quote:
+        return min(taker.remaining, maker.remaining)
+    affordable = taker.remaining // maker.price
+    return min(affordable - affordable % market.quantity_step, maker.remaining)
+
+
+def fill(state: State, market: Market, taker: Order, maker: Order, price: int, quantity: int) -> None:
+    """One trade. The maker's level is brought up to date; removing a filled maker is the caller's."""
+    trade_id = state.new_id()
+    notional = price * quantity
+    market.last_price = price
+    state.touch(market)
+    _take_payment(state, taker, price, quantity, trade_id)
+    _take_payment(state, maker, price, quantity, trade_id)
+    taker_fee, taker_fee_asset = _deliver(state, taker, price, quantity, taker.taker_rate, trade_id)
+    maker_fee, maker_fee_asset = _deliver(state, maker, price, quantity, maker.maker_rate, trade_id)
+    for order in (taker, maker):
+        order.remaining -= notional if order.in_quote else quantity
+        order.filled_quantity += quantity
+        order.filled_notional += notional
+        order.last_quantity = quantity
+        order.last_price = price
+        order.updated_at = state.now
+        if order.level is not None:
+            order.level.change(order, -quantity)
+    state.events.append(
+        Trade(
+            trade_id,
+            market.name,
+            price,
+            quantity,
+            taker.trade_side(taker_fee, taker_fee_asset),
+            maker.trade_side(maker_fee, maker_fee_asset),
+        )
+    )
+
+
+def _take_payment(state: State, order: Order, price: int, quantity: int, trade_id: int) -> None:
+    """Post what the order gives to settlement, and release a price improvement."""
+    if order.is_buy:
+        cost = price * quantity
+        reserved = order.price * quantity if order.price > 0 else cost
+    else:
+        cost = reserved = quantity * UNIT
+    account = order.pays
+    order.held -= reserved
+    account.release(reserved - cost)
+    account.spend(cost, state.ledger.system_account(SETTLEMENT, account.asset))
+    state.balance_changed(account, -cost, "trade", trade_id)
+
+
+def _deliver(
+    state: State, order: Order, price: int, quantity: int, rate: int, trade_id: int
+) -> tuple[int, str]:
+    """Post what the order gets from settlement and charge its fee; returns fee and fee asset."""
+    gross = quantity * UNIT if order.is_buy else price * quantity
+    account = order.receives
+    state.ledger.system_account(SETTLEMENT, account.asset).pay(gross, account)
+    fee, in_token = assess_fee(state, order, gross, rate)
+    if in_token:
+        state.balance_changed(account, gross, "trade", trade_id)
+        account = state.ledger.account(order.user, order.request.wallet, state.fee_token)
+        order.token_fee += fee
+    elif order.is_buy:
+        order.base_fee += fee
+    else:
+        order.quote_fee += fee
+    account.pay(fee, state.ledger.system_account(FEES, account.asset))
+    if in_token:
+        state.balance_changed(account, -fee, "fee", trade_id)
+    else:
+        state.balance_changed(account, gross - fee, "trade", trade_id)
+    return fee, account.asset
+
+
+def finish(state: State, order: Order) -> None:
+    """End an order that is no longer on the book: release what it holds and report it."""
+    release_rest(state, order)
+    state.users[order.user].orders.pop(order.order_id, None)
+    status: OrderStatus
+    if order.remaining == 0:
+        status = "filled"
+    else:
+        status = "partially_cancelled" if order.filled_quantity > 0 else "cancelled"
+        order.updated_at = state.now
+    state.events.append(OrderChanged("finished", order.state(status)))
+
+
+def release_rest(state: State, order: Order) -> None:
+    """Give back what an order still holds."""
+    if order.held > 0:
+        order.pays.release(order.held)
+        order.held = 0
+        state.balance_changed(order.pays, 0, "order", order.order_id)

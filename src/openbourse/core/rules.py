@@ -1,0 +1,78 @@
+"""Rules: what an order must satisfy before anything changes (reference/coinex/spot.md §4.3, §4.15).
+
+Each check raises `Refusal` or returns. Amounts and prices must already lie on the market's steps:
+how a dialect treats extra decimals is the dialect's matter.
+"""
+
+from typing import Final
+
+from openbourse.core.commands import OrderRequest
+from openbourse.core.market import Market
+from openbourse.core.refusal import Refusal
+from openbourse.core.state import State
+from openbourse.core.units import MAX_AMOUNT, MAX_MONEY, UNIT
+from openbourse.core.user import User
+
+SPOT: Final = "spot"
+MAX_CLIENT_ID: Final = 64
+
+# Quote amounts of market orders may have eight decimals, whatever the price precision.
+_QUOTE_AMOUNT_STEP: Final = 10**16
+
+
+def check_standing(state: State, request: OrderRequest) -> tuple[User, Market]:
+    """The user may trade, and the market exists and is open for some kind of order."""
+    user = state.user(request.user)
+    if user.status != "active":
+        raise Refusal("user_barred")
+    market = state.market(request.market)
+    if request.wallet != SPOT:
+        raise Refusal("invalid_request", f"no orders in wallet {request.wallet}")
+    if market.status == "pre_open" or market.status == "halted":
+        raise Refusal("market_closed", market.name)
+    return user, market
+
+
+def check_phase(market: Market, request: OrderRequest) -> None:
+    """The market's phase takes orders of this type now."""
+    if market.status == "auction":
+        if request.type == "market":
+            raise Refusal("no_liquidity", "no market orders during the auction")
+        if request.type == "ioc" or request.type == "fok":
+            raise Refusal("not_fillable", "nothing is filled during the auction")
+    elif market.status == "post_only" and request.type != "post_only":
+        raise Refusal("post_only_period")
+
+
+def check_fields(market: Market, request: OrderRequest) -> None:
+    """Amount, price and client id are well-formed for this market."""
+    if request.in_quote:
+        if request.type != "market":
+            raise Refusal("invalid_amount", "only market orders count in the quote asset")
+        if not 0 < request.amount <= MAX_MONEY or request.amount % _QUOTE_AMOUNT_STEP:
+            raise Refusal("invalid_amount")
+    else:
+        check_amount(market, request.amount)
+    if request.type != "market":
+        check_price(market, request.price)
+    elif request.price != 0:
+        raise Refusal("invalid_price", "a market order has no price")
+    if len(request.client_id) > MAX_CLIENT_ID:
+        raise Refusal("invalid_request", "client id too long")
+
+
+def check_amount(market: Market, amount: int) -> None:
+    if not 0 < amount <= MAX_AMOUNT or amount % market.quantity_step:
+        raise Refusal("invalid_amount")
+
+
+def check_price(market: Market, price: int) -> None:
+    if not 0 < price <= MAX_AMOUNT or price % market.price_step:
+        raise Refusal("invalid_price")
+
+
+def check_band(market: Market, price: int) -> None:
+    """A limit price is not too far from the last price."""
+    if market.price_band and market.last_price:
+        if abs(price - market.last_price) * UNIT > market.price_band * market.last_price:
+            raise Refusal("price_out_of_band")

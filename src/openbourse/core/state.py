@@ -1,0 +1,88 @@
+"""State: everything the exchange knows, and the events of the command in hand."""
+
+from openbourse.core.book import BookSide, Level
+from openbourse.core.events import AnyEvent, BalanceCause, BalanceChanged, LevelChanged
+from openbourse.core.ledger import Account, Ledger
+from openbourse.core.market import Market
+from openbourse.core.refusal import Refusal
+from openbourse.core.user import User
+
+
+class Withdrawal:
+    """Money on its way out: frozen in the user's accounts until it is settled or cancelled."""
+
+    def __init__(
+        self, withdrawal_id: int, key: str, user: int, money: tuple[str, int], fee: tuple[str, int]
+    ) -> None:
+        self.withdrawal_id = withdrawal_id
+        self.key = key
+        self.user = user
+        self.asset, self.amount = money
+        self.fee_asset, self.fee = fee
+
+
+class UsedKey:
+    """What an idempotency key was used for: the id that it got and the text of its request."""
+
+    def __init__(self, used_for: int, request: str) -> None:
+        self.used_for = used_for
+        self.request = request
+
+
+class State:
+    """One per exchange. `moved` are the markets whose stops must be looked at before the command ends."""
+
+    def __init__(self) -> None:
+        self.sequence: int = 0
+        self.now: int = 0
+        self.last_id: int = 0
+        self.ledger = Ledger()
+        self.users: dict[int, User] = {}
+        self.markets: dict[str, Market] = {}
+        self.pairs: dict[tuple[str, str], Market] = {}
+        self.fee_token: str = ""
+        self.fee_discount: int = 0
+        self.withdrawals: dict[int, Withdrawal] = {}
+        self.used_keys: dict[str, UsedKey] = {}
+        self.events: list[AnyEvent] = []
+        self.moved: list[Market] = []
+
+    def new_id(self) -> int:
+        self.last_id += 1
+        return self.last_id
+
+    def user(self, user: int) -> User:
+        found = self.users.get(user)
+        if found is None:
+            raise Refusal("unknown_user")
+        return found
+
+    def market(self, name: str) -> Market:
+        found = self.markets.get(name)
+        if found is None:
+            raise Refusal("unknown_market", name)
+        return found
+
+    def touch(self, market: Market) -> None:
+        """Remember that stops of this market may be due."""
+        if market not in self.moved:
+            self.moved.append(market)
+
+    def balance_changed(self, account: Account, change: int, cause: BalanceCause, reference: int) -> None:
+        self.events.append(
+            BalanceChanged(
+                account.user,
+                account.wallet,
+                account.asset,
+                change,
+                account.available,
+                account.frozen,
+                cause,
+                reference,
+            )
+        )
+
+    def level_changed(self, market: Market, side: BookSide, level: Level) -> None:
+        self.events.append(
+            LevelChanged(market.name, "buy" if side.is_bid else "sell", level.price, level.visible)
+        )
