@@ -1,0 +1,45 @@
+"""Pages of a list, newest first."""
+
+from collections.abc import Callable
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+from sqlalchemy import Connection, Row, Select
+
+T = TypeVar("T")
+
+MAX_LIMIT: Final = 1000
+
+# No list is this long, and databases refuse larger offsets than 2^63.
+_END: Final = 2**53
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """One page; `has_next` says whether at least one more row comes after it."""
+
+    rows: list[T]
+    has_next: bool
+
+
+def read_page(
+    connection: Connection, query: Select[Any], make: Callable[[Row[Any]], T], page: int, limit: int
+) -> Page[T]:
+    """The `page`-th (from 1) `limit` (1 to 1000) rows of an ordered query; ValueError when out of range."""
+    skipped = check_page(page, limit)
+    if skipped >= _END:
+        return Page([], False)
+    rows = connection.execute(query.offset(skipped).limit(limit + 1)).all()
+    return Page([make(row) for row in rows[:limit]], len(rows) > limit)
+
+
+def check_page(page: int, limit: int) -> int:
+    """How many rows come before this page."""
+    check_limit(limit)
+    if page < 1:
+        raise ValueError("page must be at least 1")
+    return (page - 1) * limit
+
+
+def check_limit(limit: int) -> None:
+    if not 1 <= limit <= MAX_LIMIT:
+        raise ValueError(f"limit must be from 1 to {MAX_LIMIT}")

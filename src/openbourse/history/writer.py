@@ -1,0 +1,163 @@
+"""Feeding the history beside the running venue: nothing lost, nobody made to wait for the database."""
+
+import asyncio
+import heapq
+import logging
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from typing import Final
+
+from openbourse.core.events import Applied
+from openbourse.history.history import History
+
+_log = logging.getLogger(__name__)
+
+# Events in one transaction: enough to pay for its commit, few enough to be read soon after.
+BATCH_EVENTS: Final = 5_000
+FIRST_PAUSE: Final = 0.1
+LONGEST_PAUSE: Final = 10.0
+
+
+class HistoryUnavailableError(Exception):
+    """The history is behind or overloaded; ask again later."""
+
+
+class HistoryWriter:
+    """Takes applied commands on the event loop and writes them in one thread of its own.
+
+    A failing database loses nothing: the commands stay queued and are tried again, with pauses that
+    grow. What is queued counts in events. From `capacity` on `busy` is true, and the venue must refuse
+    new orders; from twice that on `full` is true, and it must refuse everything. `trouble` is the
+    newest failure, "" when all is well.
+    """
+
+    def __init__(self, history: History, capacity: int = 500_000) -> None:
+        self.trouble = ""
+        self._history = history
+        self._capacity = capacity
+        self._queue: deque[Applied] = deque()
+        self._queued_events = 0
+        self._reached = 0
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []  # a heap by sequence
+        self._ticket = count()
+        self._work = asyncio.Event()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="history-writer")
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    @property
+    def busy(self) -> bool:
+        return self._queued_events >= self._capacity
+
+    @property
+    def full(self) -> bool:
+        return self._queued_events >= 2 * self._capacity
+
+    @property
+    def sequence(self) -> int:
+        """The newest command that queries can see."""
+        return self._reached
+
+    @property
+    def backlog(self) -> int:
+        """How many commands wait to be written."""
+        return len(self._queue)
+
+    def start(self) -> None:
+        """Begin to write; the history must have caught up with the log before."""
+        self._reached = self._history.applied_sequence()
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="history-writer")
+
+    def add(self, batch: list[Applied]) -> None:
+        """Queue applied commands, in order; returns at once."""
+        self._queue.extend(batch)
+        self._queued_events += sum(_weight(applied) for applied in batch)
+        self._work.set()
+
+    async def reached(self, sequence: int, seconds: float = 5.0) -> None:
+        """Wait until queries see everything up to command `sequence`.
+
+        Raises HistoryUnavailableError when that takes longer than this many `seconds`.
+        """
+        if self._reached >= sequence:
+            return
+        future = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (sequence, next(self._ticket), future))
+        try:
+            await asyncio.wait_for(future, seconds)
+        except TimeoutError:
+            self._waiting = [entry for entry in self._waiting if not entry[2].done()]
+            heapq.heapify(self._waiting)
+            raise HistoryUnavailableError(
+                f"history is at command {self._reached}, {sequence} was asked for"
+            ) from None
+
+    async def stop(self, seconds: float = 30.0) -> bool:
+        """Write what is queued, then end; False when so many `seconds` did not suffice.
+
+        What was not written is in the log and is caught up at the next start.
+        """
+        self._stopping = True
+        self._work.set()
+        if self._task is not None:
+            _, late = await asyncio.wait([self._task], timeout=seconds)
+            for task in late:
+                task.cancel()
+        self._thread.shutdown(wait=False)
+        for _, _, future in self._waiting:
+            if not future.done():
+                future.set_exception(HistoryUnavailableError("the history is closed"))
+        return not self._queue
+
+    async def _run(self) -> None:
+        while self._queue or not self._stopping:
+            if not self._queue:
+                self._work.clear()
+                await self._work.wait()
+                continue
+            batch = self._next_batch()
+            await self._write(batch)
+            for applied in batch:
+                self._queue.popleft()
+                self._queued_events -= _weight(applied)
+            self._wake(batch[-1].sequence)
+
+    async def _write(self, batch: list[Applied]) -> None:
+        """Write one batch, however long it takes."""
+        loop = asyncio.get_running_loop()
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                await loop.run_in_executor(self._thread, self._history.apply, batch)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the commands must not be lost
+                self.trouble = f"{type(error).__name__}: {getattr(error, 'orig', None) or error}"
+                _log.error("history cannot be written, next try in %.1f s: %s", pause, self.trouble)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                if self.trouble:
+                    _log.warning("history is written again")
+                    self.trouble = ""
+                return
+
+    def _next_batch(self) -> list[Applied]:
+        batch: list[Applied] = []
+        events = 0
+        for applied in self._queue:
+            batch.append(applied)
+            events += _weight(applied)
+            if events >= BATCH_EVENTS:
+                break
+        return batch
+
+    def _wake(self, sequence: int) -> None:
+        self._reached = max(self._reached, sequence)
+        while self._waiting and self._waiting[0][0] <= sequence:
+            _, _, future = heapq.heappop(self._waiting)
+            if not future.done():
+                future.set_result(None)
+
+
+def _weight(applied: Applied) -> int:
+    return 1 + len(applied.events)

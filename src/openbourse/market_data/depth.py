@@ -1,0 +1,123 @@
+"""The depth of a market: what rests on both sides of its book, by price, merged on request."""
+
+from bisect import bisect_left, insort
+from typing import Final
+
+import msgspec
+
+from openbourse.core.commands import Side
+
+Level = tuple[int, int]
+
+# Distinct (limit, interval) pairs whose answer is kept until the book changes.
+_CACHE_SIZE: Final = 128
+
+
+class Depth(msgspec.Struct, frozen=True, gc=False):
+    """Both sides of a book, best first: (price, quantity) in 10^-12.
+
+    `last` is the last price (0 before the first trade), `updated_at` the time in ms of the newest
+    change, `version` grows with every change of the book or of the last price.
+    """
+
+    asks: list[Level]
+    bids: list[Level]
+    last: int
+    updated_at: int
+    version: int
+
+
+class BookSide:
+    """The levels of one side. Hidden orders are not in it: the core never reports them."""
+
+    def __init__(self, side: Side) -> None:
+        # Keys ascend toward the best price on both sides (bids by price, asks by its negative), so
+        # that the best level is the last of the list and the busy end is the cheap end.
+        self._sign = 1 if side == "buy" else -1
+        self._keys: list[int] = []
+        self._quantities: dict[int, int] = {}
+
+    def set(self, price: int, quantity: int) -> None:
+        """The quantity at `price` is now this; 0 removes the level."""
+        key = price * self._sign
+        known = key in self._quantities
+        if quantity:
+            self._quantities[key] = quantity
+            if not known:
+                insort(self._keys, key)
+        elif known:
+            del self._quantities[key]
+            del self._keys[bisect_left(self._keys, key)]
+
+    def top(self, limit: int, interval: int = 0) -> list[Level]:
+        """The best `limit` levels, merged to multiples of `interval` (0 = as they are).
+
+        Ask prices round up, bid prices round down, quantities add; merged first, then cut
+        (reference/coinex/spot.md §5 `depth`). Costs what the answer covers, not the whole book.
+        """
+        if not interval:
+            newest = self._keys[: -limit - 1 : -1] if limit > 0 else []
+            return [(key * self._sign, self._quantities[key]) for key in newest]
+        merged: list[Level] = []
+        price, total = 0, 0
+        for key in reversed(self._keys):
+            # Rounding a key down is rounding a bid down and, asks being negative, an ask up.
+            rounded = (key - key % interval) * self._sign
+            if total and rounded != price:
+                merged.append((price, total))
+                total = 0
+                if len(merged) >= limit:
+                    return merged
+            price = rounded
+            total += self._quantities[key]
+        if total and limit > 0:
+            merged.append((price, total))
+        return merged
+
+    def best(self) -> Level:
+        """The best level, (0, 0) on an empty side."""
+        if not self._keys:
+            return 0, 0
+        return self._keys[-1] * self._sign, self._quantities[self._keys[-1]]
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+class DepthBook:
+    """Both sides of one market, its last price, and the answers given since the newest change."""
+
+    def __init__(self) -> None:
+        self.asks = BookSide("sell")
+        self.bids = BookSide("buy")
+        self.last = 0
+        self.updated_at = 0
+        self.version = 0
+        self._answers: dict[tuple[int, int], Depth] = {}
+
+    def set_level(self, side: Side, price: int, quantity: int, time: int) -> None:
+        """A level changed at `time`; quantity 0 removes it."""
+        (self.bids if side == "buy" else self.asks).set(price, quantity)
+        self._changed(time)
+
+    def set_last(self, price: int, time: int) -> None:
+        """A trade at `price` happened at `time`."""
+        self.last = price
+        self._changed(time)
+
+    def top(self, limit: int, interval: int = 0) -> Depth:
+        """The best `limit` merged levels of both sides; the same object until something changes."""
+        answer = self._answers.get((limit, interval))
+        if answer is None:
+            if len(self._answers) >= _CACHE_SIZE:
+                self._answers.clear()
+            asks, bids = self.asks.top(limit, interval), self.bids.top(limit, interval)
+            answer = Depth(asks, bids, self.last, self.updated_at, self.version)
+            self._answers[limit, interval] = answer
+        return answer
+
+    def _changed(self, time: int) -> None:
+        self.version += 1
+        self.updated_at = max(self.updated_at, time)
+        if self._answers:
+            self._answers.clear()

@@ -1,0 +1,131 @@
+"""Everything the public sees of the markets, in memory, derived from events.
+
+Fed with `Applied` records in order, from the command after the one it was loaded at. It has no clock:
+who asks for a ticker says what time it is. All calls belong to one thread.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+
+from openbourse.core.commands import Side
+from openbourse.core.events import Applied, LevelChanged, MarketChanged, Trade
+from openbourse.market_data.candles import MINUTE, Candle, period_start, trade_candle
+from openbourse.market_data.depth import Depth, DepthBook, Level
+from openbourse.market_data.tape import Tape, TapeTrade
+from openbourse.market_data.ticker import RollingTicker, Ticker
+
+
+class Books(Protocol):
+    """What is read of `core.exchange.Exchange` at the start."""
+
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def now(self) -> int: ...
+    def market_names(self) -> list[str]: ...
+    def last_price(self, market: str) -> int: ...
+    def levels(self, market: str, side: Side, count: int) -> list[Level]: ...
+
+
+class MarketPast(msgspec.Struct, frozen=True):
+    """What the history knows of one market: its one-minute candles, ascending, and its newest trades,
+    newest first. The candles reach back over the ticker's window, and to one candle before it.
+    """
+
+    minutes: list[Candle]
+    trades: list[TapeTrade]
+
+
+class _Market:
+    def __init__(self) -> None:
+        self.book = DepthBook()
+        self.tape = Tape()
+        self.ticker = RollingTicker()
+
+
+class MarketData:
+    """Depth, tape and ticker of every market. Unknown markets raise KeyError."""
+
+    def __init__(self) -> None:
+        self.sequence = 0
+        self.now = 0
+        self._markets: dict[str, _Market] = {}
+
+    def load(self, exchange: Books, past: Mapping[str, MarketPast]) -> None:
+        """Start from the books of `exchange` and from the history, which must have caught up with it."""
+        self.sequence = exchange.sequence
+        self.now = exchange.now
+        self._markets = {
+            name: self._loaded(exchange, name, past.get(name)) for name in exchange.market_names()
+        }
+
+    def apply(self, applied: Applied) -> None:
+        """Follow one command. One that was applied before is ignored; a gap is a ValueError."""
+        if applied.sequence <= self.sequence:
+            return
+        if applied.sequence != self.sequence + 1:
+            raise ValueError(f"market data at {self.sequence} was given command {applied.sequence}")
+        self.now = max(self.now, applied.command.time)
+        for event in applied.events:
+            if isinstance(event, LevelChanged):
+                book = self._markets[event.market].book
+                book.set_level(event.side, event.price, event.quantity, self.now)
+            elif isinstance(event, Trade):
+                self._trade(event)
+            elif isinstance(event, MarketChanged) and event.market.name not in self._markets:
+                self._markets[event.market.name] = _Market()
+        self.sequence = applied.sequence
+
+    def markets(self) -> list[str]:
+        """The names of all markets, in the order in which they were defined."""
+        return list(self._markets)
+
+    def depth(self, market: str, limit: int, interval: int = 0) -> Depth:
+        """The best `limit` levels of both sides, merged to multiples of `interval` (10^-12, 0 = not)."""
+        return self._markets[market].book.top(limit, interval)
+
+    def version(self, market: str) -> int:
+        """Grows with every change of the market's book or last price."""
+        return self._markets[market].book.version
+
+    def best(self, market: str, side: Side) -> Level:
+        """The best price of a side and the quantity there, (0, 0) when the side is empty."""
+        book = self._markets[market].book
+        return book.bids.best() if side == "buy" else book.asks.best()
+
+    def last_price(self, market: str) -> int:
+        """The price of the newest trade, 0 before the first."""
+        return self._markets[market].book.last
+
+    def tape(self, market: str, limit: int, above: int = 0) -> list[TapeTrade]:
+        """The newest trades, newest first, with ids greater than `above`."""
+        return self._markets[market].tape.newest(limit, above)
+
+    def ticker(self, market: str, now: int) -> Ticker:
+        """The 24 hours before `now` (ms)."""
+        return self._markets[market].ticker.at(now)
+
+    def _trade(self, trade: Trade) -> None:
+        market = self._markets[trade.market]
+        side = trade.taker.side
+        market.tape.add(TapeTrade(trade.trade_id, self.now, trade.price, trade.quantity, side))
+        minute = period_start(self.now, MINUTE)
+        market.ticker.add(trade_candle(minute, trade.price, trade.quantity, side == "buy"))
+        market.book.set_last(trade.price, self.now)
+
+    def _loaded(self, exchange: Books, name: str, past: MarketPast | None) -> _Market:
+        market = _Market()
+        sides: tuple[Side, Side] = ("buy", "sell")
+        for side in sides:
+            for price, quantity in exchange.levels(name, side, 0):
+                market.book.set_level(side, price, quantity, self.now)
+        if exchange.last_price(name):
+            market.book.set_last(exchange.last_price(name), self.now)
+        if past is not None:
+            for candle in past.minutes:
+                market.ticker.add(candle.moved_to(candle.start))
+            for trade in reversed(past.trades):
+                market.tape.add(trade)
+        return market
