@@ -73,6 +73,7 @@ def check_price(market: Market, price: int) -> None:
 
 def check_band(market: Market, price: int) -> None:
     """A limit price is not too far from the last price."""
-    if market.price_band and market.last_price:
-        if abs(price - market.last_price) * UNIT > market.price_band * market.last_price:
-            raise Refusal("price_out_of_band")
+    if not market.price_band or not market.last_price:
+        return
+    if abs(price - market.last_price) * UNIT > market.price_band * market.last_price:
+        raise Refusal("price_out_of_band")
