@@ -1,0 +1,1 @@
+"""The durable command log, snapshots, recovery, and the proof that they agree."""

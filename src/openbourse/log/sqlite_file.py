@@ -1,0 +1,39 @@
+"""Opening SQLite files, and the operator's sentences for its errors."""
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from openbourse.log.errors import DamagedLogError, LogError
+
+RESTORE: Final = "restore the data directory from a backup or a standby; do not edit it"
+
+
+def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    """A connection in autocommit mode for one thread at a time; LogError when it cannot be had."""
+    if read_only and not path.exists():
+        raise LogError(f"there is no command log at {path}")
+    try:
+        return sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=5.0,
+        )
+    except sqlite3.Error as error:
+        raise failure(path, error) from error
+
+
+def failure(path: Path, error: sqlite3.Error) -> LogError:
+    """The operator's sentence for an error of SQLite."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return LogError(f"the disk of {path} is full: make room, then start again; nothing was half-written")
+    if code == sqlite3.SQLITE_NOTADB:
+        return LogError(f"{path} is not a command log of this program; choose another data directory")
+    if code == sqlite3.SQLITE_CORRUPT:
+        return DamagedLogError(f"{path} is damaged ({error}); {RESTORE}")
+    if code == sqlite3.SQLITE_BUSY:
+        return LogError(f"{path} is being written by another process")
+    return LogError(f"cannot use {path}: {error}")

@@ -1,0 +1,249 @@
+"""The sequencer: puts commands into one order, makes them durable, applies them, answers.
+
+Two threads share the work. The loop thread collects and applies commands; one worker thread does nothing
+but commit batches to the log. While a batch is being committed the next one gathers, so that one sync of
+the disk pays for all commands that arrived during the sync before it. A batch is applied only after its
+commit: whatever the state shows is durable.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from queue import SimpleQueue
+from typing import Any, Final, NamedTuple, Protocol
+
+from openbourse.core.commands import AnyCommand
+from openbourse.core.events import AnyEvent, Applied
+from openbourse.log.command_log import CommandLog
+from openbourse.log.errors import LogError
+from openbourse.venue.clock import Clock
+
+MAX_PENDING: Final = 100_000
+MAX_BATCH: Final = 10_000
+
+
+class StateMachine(Protocol):
+    """What the sequencer needs of `core.Exchange`."""
+
+    @property
+    def sequence(self) -> int: ...
+
+    @property
+    def now(self) -> int: ...
+
+    def apply(self, command: AnyCommand) -> list[AnyEvent]: ...
+
+
+class Busy(Exception):  # noqa: N818 - it says how the venue is, nothing is wrong
+    """Too many commands are waiting; nothing was done, try again later."""
+
+
+class VenueStopped(Exception):  # noqa: N818 - as Busy
+    """The venue takes no commands any more.
+
+    Raised at once, nothing was done. Given as the result of a command that was under way, its outcome is
+    unknown: when it has reached the log it will be carried out at the next start.
+    """
+
+
+class _Request(NamedTuple):
+    """What one call submitted: its commands stay together; `single` tells which shape the answer has."""
+
+    commands: Sequence[AnyCommand]
+    future: "asyncio.Future[Any]"
+    single: bool
+
+
+class _Batch(NamedTuple):
+    requests: list[_Request]
+    commands: list[AnyCommand]
+
+
+class Sequencer:
+    """Submit commands to it; it feeds `on_applied` with everything applied, in order, each once.
+
+    `on_applied` runs before the submitters get their answers. `on_failure` is called once when a commit, the
+    core or `on_applied` has failed: the venue must be shut down then and recovers when it starts again.
+    """
+
+    def __init__(
+        self,
+        exchange: StateMachine,
+        log: CommandLog,
+        on_applied: Callable[[list[Applied]], None],
+        clock: Clock,
+        *,
+        on_failure: Callable[[Exception], None] | None = None,
+        max_pending: int = MAX_PENDING,
+        max_batch: int = MAX_BATCH,
+    ) -> None:
+        self.failure: Exception | None = None
+        self.batches = 0
+        self.pending = 0  # submitted and not yet answered
+        self._exchange = exchange
+        self._log = log
+        self._on_applied = on_applied
+        self._on_failure = on_failure
+        self._clock = clock
+        self._max_pending = max_pending
+        self._max_batch = max_batch
+        self._waiting: deque[_Request] = deque()
+        self._committing: deque[_Batch] = deque()  # with the worker, or committed and not yet applied
+        self._commit_due = False  # scheduled, or under way and followed by the next one
+        self._closed = True
+        self._loop: asyncio.AbstractEventLoop
+        self._drained: asyncio.Future[None] | None = None
+        self._to_commit: SimpleQueue[_Batch | None] = SimpleQueue()
+        self._worker = threading.Thread(target=self._commit_batches, name="log-writer", daemon=True)
+
+    def now(self) -> int:
+        """The time stamp for a new command: the clock's, but never before that of an applied command."""
+        return max(self._clock.now(), self._exchange.now)
+
+    # -- submitting -------------------------------------------------------------------------------
+
+    def submit(self, command: AnyCommand) -> "asyncio.Future[list[AnyEvent]]":
+        """Await the events of a command. Raises Busy or VenueStopped.
+
+        Whoever stops awaiting does not take the command back: it is carried out all the same.
+        """
+        return self._enqueue((command,), single=True)
+
+    def submit_all(self, commands: Sequence[AnyCommand]) -> "asyncio.Future[list[list[AnyEvent]]]":
+        """Await the events of several commands that follow one another in the log without any between."""
+        if len(commands) > self._max_batch:
+            raise ValueError(f"at most {self._max_batch} commands may be submitted together")
+        if not commands:
+            raise ValueError("there must be a command to submit")
+        return self._enqueue(tuple(commands), single=False)
+
+    def _enqueue(self, commands: Sequence[AnyCommand], *, single: bool) -> "asyncio.Future[Any]":
+        if self._closed:
+            raise VenueStopped("the venue is not running") from self.failure
+        if self.pending + len(commands) > self._max_pending:
+            raise Busy(f"{self.pending} commands are waiting")
+        future = self._loop.create_future()
+        self.pending += len(commands)
+        self._waiting.append(_Request(commands, future, single))
+        if not self._commit_due:
+            # At the end of this turn of the loop, so that all commands of the turn share a commit.
+            self._commit_due = True
+            self._loop.call_soon(self._commit_waiting)
+        return future
+
+    # -- committing -------------------------------------------------------------------------------
+
+    def _commit_waiting(self) -> None:
+        self._commit_due = bool(self._waiting)
+        if not self._waiting:
+            return
+        batch = _Batch([], [])
+        while self._waiting and len(batch.commands) + len(self._waiting[0].commands) <= self._max_batch:
+            request = self._waiting.popleft()
+            batch.requests.append(request)
+            batch.commands.extend(request.commands)
+        self._committing.append(batch)
+        self._to_commit.put(batch)
+
+    def _commit_batches(self) -> None:
+        """The worker thread: commit until told to end, and report each outcome to the loop."""
+        while (batch := self._to_commit.get()) is not None:
+            failure: Exception | None = None
+            try:
+                self._log.append(batch.commands)
+            except Exception as error:  # noqa: BLE001 - it is handed on to whoever waits
+                failure = error
+            self._loop.call_soon_threadsafe(self._committed, batch, failure)
+            if failure is not None:
+                return
+
+    def _committed(self, batch: _Batch, failure: Exception | None) -> None:
+        if failure is not None:
+            self._fail(failure)
+        if self.failure is not None:
+            return
+        self._commit_waiting()  # first, so that the worker commits while this thread applies
+        try:
+            applied = self._apply(batch.commands)
+            self._on_applied(applied)
+        except Exception as error:  # noqa: BLE001 - the state may be half changed: stop, recovery replays
+            self._fail(error)
+            return
+        self._committing.popleft()
+        self.batches += 1
+        self._answer(batch, applied)
+        self._end_when_drained()
+
+    # -- applying and answering -------------------------------------------------------------------
+
+    def _apply(self, commands: list[AnyCommand]) -> list[Applied]:
+        apply = self._exchange.apply
+        sequence = self._exchange.sequence
+        applied: list[Applied] = []
+        for command in commands:
+            sequence += 1
+            applied.append(Applied(sequence, command, apply(command)))
+        if self._exchange.sequence != sequence:
+            raise LogError(f"the state is at command {self._exchange.sequence}, the log at {sequence}")
+        return applied
+
+    def _answer(self, batch: _Batch, applied: list[Applied]) -> None:
+        self.pending -= len(batch.commands)
+        index = 0
+        for commands, future, single in batch.requests:
+            end = index + len(commands)
+            if not future.done():  # a client may have gone
+                if single:
+                    future.set_result(applied[index].events)
+                else:
+                    future.set_result([each.events for each in applied[index:end]])
+            index = end
+
+    def _fail(self, error: Exception) -> None:
+        """Stop for good: nothing more is committed or applied, everybody who waits is told."""
+        self.failure = error
+        self._closed = True
+        requests = [request for batch in self._committing for request in batch.requests]
+        requests.extend(self._waiting)
+        self._committing.clear()
+        self._waiting.clear()
+        self.pending = 0
+        for request in requests:
+            if not request.future.done():
+                stopped = VenueStopped("the venue has stopped; the outcome of the command is unknown")
+                stopped.__cause__ = error
+                request.future.set_exception(stopped)
+        self._end_when_drained()
+        if self._on_failure is not None:
+            self._on_failure(error)
+
+    # -- starting and stopping --------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to accept commands; call it once, in the event loop.
+
+        LogError when the state is not that of the end of the log.
+        """
+        if self._exchange.sequence != self._log.last_sequence:
+            raise LogError(
+                f"the state is at command {self._exchange.sequence}, the log at {self._log.last_sequence}: "
+                "recover before starting"
+            )
+        self._loop = asyncio.get_running_loop()
+        self._closed = False
+        self._worker.start()
+
+    async def stop(self) -> None:
+        """Accept nothing more, finish what was accepted, end the worker. The log stays open."""
+        self._closed = True
+        if self.pending:
+            self._drained = self._drained or self._loop.create_future()
+            await self._drained
+        if self._worker.is_alive():
+            self._to_commit.put(None)
+            await asyncio.to_thread(self._worker.join)
+
+    def _end_when_drained(self) -> None:
+        if self._drained is not None and not self._drained.done() and not self.pending:
+            self._drained.set_result(None)
