@@ -37,7 +37,7 @@ check: $(SETUP) ## Lint, formatting, types and house rules
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy $(TYPED)
-	$(PY) tools/tidy.py
+	$(PY) -m tools.tidy
 
 format: $(SETUP) ## Rewrite the sources in the house format
 	$(VENV)/bin/ruff check --fix .

@@ -13,7 +13,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tools.build_core import Layout, compile_core, obstacle  # noqa: E402 - found through the line above
+from tools.build_core import Layout, compile_core, obstacle
 
 
 class CompiledCore(BuildHookInterface):  # type: ignore[type-arg] # its parameter is of no use to a hook

@@ -127,8 +127,8 @@ def _run_mypyc(layout: Layout) -> None:
         distribution = Distribution({"name": "openbourse-core", "ext_modules": extensions})
         command = distribution.get_command_obj("build_ext")
         command.set_undefined_options("build")
-        command.build_lib = str(layout.output)  # type: ignore[attr-defined]
-        command.build_temp = str(layout.build / "objects")  # type: ignore[attr-defined]
+        command.build_lib = str(layout.output)
+        command.build_temp = str(layout.build / "objects")
         command.ensure_finalized()
         command.run()
     except SystemExit as error:  # how mypyc reports type errors; it has printed them
