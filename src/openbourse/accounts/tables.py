@@ -1,0 +1,65 @@
+"""The tables of accounts, for SQLite and PostgreSQL alike."""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION: Final = 1
+
+metadata = MetaData()
+
+# SQLite counts up only columns of the very type INTEGER.
+_Id = BigInteger().with_variant(Integer(), "sqlite")
+
+properties = Table(
+    "account_properties",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("public_id", String(8), nullable=False, unique=True),
+    # 0 for a main account rather than NULL, which no unique constraint would compare.
+    Column("parent", BigInteger, nullable=False),
+    Column("permissions", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("remark", String(50), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("parent", "name", name="users_name"),
+    sqlite_autoincrement=True,
+)
+
+keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("user_id", BigInteger, ForeignKey("users.id"), nullable=False, index=True),
+    Column("key_id", String(64), nullable=False, unique=True),
+    Column("protocol", String(16), nullable=False),
+    # Empty once the key is revoked: what nobody needs nobody can steal.
+    Column("sealed_secret", LargeBinary, nullable=False),
+    Column("trade_allowed", Boolean, nullable=False),
+    Column("withdraw_allowed", Boolean, nullable=False),
+    Column("allow_list", String(50 * 51), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("remark", String(50), nullable=False),
+    Column("revoked", Boolean, nullable=False),
+    sqlite_autoincrement=True,
+)
