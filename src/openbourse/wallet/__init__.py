@@ -1,0 +1,1 @@
+"""The outside of money: assets, deposit addresses, deposits, withdrawals, chains."""

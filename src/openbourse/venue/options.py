@@ -1,0 +1,19 @@
+"""What a venue needs to know to run, whatever protocols it speaks."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from openbourse.log.data_directory import Mode
+from openbourse.log.snapshotter import EVERY_COMMANDS, EVERY_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class VenueOptions:
+    """`history_url` and `accounts_url` are database URLs; empty ones mean SQLite in the data directory."""
+
+    data_directory: Path
+    mode: Mode = "production"
+    history_url: str = ""
+    accounts_url: str = ""
+    snapshot_every_commands: int = EVERY_COMMANDS
+    snapshot_every_seconds: float = EVERY_SECONDS

@@ -1,0 +1,209 @@
+"""The venue: the exchange with its log, read sides and accounts, running.
+
+`Venue.open` recovers the state, which is the only way to start; `start` opens the doors; `stop` drains,
+writes a snapshot and closes everything. Protocols talk to `trading`, `funds` and the read sides.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+from sqlalchemy import Connection
+
+from openbourse.accounts.accounts import Accounts
+from openbourse.accounts.opening import open_accounts
+from openbourse.core.commands import AnyCommand
+from openbourse.core.events import AnyEvent, Applied, Refused
+from openbourse.core.exchange import Exchange
+from openbourse.core.refusal import Refusal
+from openbourse.history.history import History, markets_past
+from openbourse.history.reader import HistoryReader
+from openbourse.history.writer import HistoryWriter
+from openbourse.log.data_directory import DataDirectory
+from openbourse.log.recovery import Recovered, recover
+from openbourse.log.snapshots import SnapshotStore
+from openbourse.log.snapshotter import Outcome, Snapshotter
+from openbourse.log.sqlite_log import SqliteLog
+from openbourse.market_data.market_data import MarketData
+from openbourse.venue.clock import Clock, SystemClock
+from openbourse.venue.options import VenueOptions
+from openbourse.venue.sequencer import Busy, Sequencer
+from openbourse.wallet.catalogue import AssetCatalogue
+
+T = TypeVar("T")
+Listener = Callable[[list[Applied]], None]
+
+_log = structlog.get_logger(__name__)
+
+
+class Venue:
+    """One running exchange. All calls belong to the event loop's thread."""
+
+    def __init__(self, options: VenueOptions, directory: DataDirectory, clock: Clock | None) -> None:
+        """Use `Venue.open`. Recovers everything; the directory is locked already."""
+        self.options = options
+        self.directory = directory
+        self.failure: Exception | None = None
+        self.on_failure: Callable[[Exception], None] | None = None
+        self._listeners: list[Listener] = []
+        with contextlib.ExitStack() as opened:
+            self.accounts: Accounts = open_accounts(
+                options.accounts_url or _sqlite(directory.accounts), directory.master_key
+            )
+            opened.callback(self.accounts.close)
+            self.assets = AssetCatalogue(options.accounts_url or _sqlite(directory.accounts))
+            opened.callback(self.assets.close)
+            self.history = History(options.history_url or _sqlite(directory.history))
+            opened.callback(self.history.close)
+            self.log = SqliteLog(directory.commands)
+            opened.callback(self.log.close)
+            self.snapshots = SnapshotStore(directory.snapshots)
+            self.recovered: Recovered = self._recover()
+            self._opened = opened.pop_all()
+        self.exchange: Exchange = self.recovered.exchange
+        self.clock: Clock = clock or SystemClock(self.exchange.now)
+        self.market_data = MarketData()
+        with self.history.engine.connect() as connection:
+            past = markets_past(connection, self.exchange.market_names(), self.clock.now())
+        self.market_data.load(self.exchange, past)
+        self._history_writer = HistoryWriter(self.history)
+        self._history_reader = HistoryReader(self.history, self._history_writer)
+        self._sequencer = Sequencer(
+            self.exchange, self.log, self._applied, self.clock, on_failure=self._failed
+        )
+        self._snapshotter = Snapshotter(
+            directory.path,
+            lambda: self.exchange.sequence,
+            every_commands=options.snapshot_every_commands,
+            every_seconds=options.snapshot_every_seconds,
+            on_outcome=self._snapshot_done,
+        )
+
+    @classmethod
+    def open(cls, options: VenueOptions, clock: Clock | None = None) -> "Venue":
+        """Lock the data directory and recover.
+
+        Raises LogError, AccountsError or HistoryError with one sentence for the operator.
+        """
+        directory = DataDirectory(options.data_directory)
+        directory.open(options.mode)
+        try:
+            return cls(options, directory, clock)
+        except BaseException:
+            directory.close()
+            raise
+
+    def _recover(self) -> Recovered:
+        return recover(
+            self.log,
+            self.snapshots,
+            on_applied=lambda applied: _discard(self.history.apply(applied)),
+            known=self.history.applied_sequence(),
+        )
+
+    # -- life --------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Begin to take commands; what is known of users but not yet by the core is brought in."""
+        self._history_writer.start()
+        self._sequencer.start()
+        self._snapshotter.start()
+        _log.info(
+            "venue_started",
+            sequence=self.exchange.sequence,
+            snapshot=self.recovered.snapshot_sequence,
+            replayed=self.recovered.replayed,
+            seconds=round(self.recovered.seconds, 3),
+        )
+
+    async def stop(self) -> None:
+        """Finish what was accepted, write a snapshot, close all files. May be called once, at any time."""
+        await self._snapshotter.stop()
+        await self._sequencer.stop()
+        await self._history_writer.stop()
+        self._history_reader.close()
+        if self.failure is None and self.exchange.sequence not in self.snapshots.sequences()[:1]:
+            await asyncio.to_thread(self.snapshots.save, self.exchange)
+        self.close()
+        _log.info("venue_stopped", sequence=self.exchange.sequence)
+
+    def close(self) -> None:
+        """Close the files of a venue that was opened but not started, or has stopped."""
+        self._opened.close()
+        self.directory.close()
+
+    # -- commands ----------------------------------------------------------------------------------
+
+    def now(self) -> int:
+        """The venue's time in Unix ms: stamp commands with it."""
+        return self._sequencer.now()
+
+    def submit(self, command: AnyCommand) -> Awaitable[list[AnyEvent]]:
+        """The events of one command once it is durable; the events of a refused one are [Refused].
+
+        Raises Busy or VenueStopped at once, with nothing done.
+        """
+        if self._history_writer.full:
+            raise Busy("the history cannot keep up")
+        return self._sequencer.submit(command)
+
+    def submit_all(self, commands: list[AnyCommand]) -> Awaitable[list[list[AnyEvent]]]:
+        """As `submit`, for commands that follow one another with none between."""
+        if self._history_writer.full:
+            raise Busy("the history cannot keep up")
+        return self._sequencer.submit_all(commands)
+
+    @property
+    def overloaded(self) -> bool:
+        """New orders should be refused, so that cancels still get through."""
+        return self._history_writer.busy
+
+    # -- reading -----------------------------------------------------------------------------------
+
+    async def ask(self, query: Callable[[Connection], T]) -> T:
+        """The answer of a history query that sees everything applied so far.
+
+        Raises HistoryUnavailableError.
+        """
+        return await self._history_reader.ask(query, self.exchange.sequence)
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener` with every applied batch, before the submitters get their answers."""
+        self._listeners.append(listener)
+
+    # -- what the parts report ---------------------------------------------------------------------
+
+    def _applied(self, batch: list[Applied]) -> None:
+        for applied in batch:
+            self.market_data.apply(applied)
+        self._history_writer.add(batch)
+        for listener in self._listeners:
+            listener(batch)
+
+    def _failed(self, error: Exception) -> None:
+        self.failure = error
+        _log.error("venue_failed", error=repr(error))
+        if self.on_failure is not None:
+            self.on_failure(error)
+
+    def _snapshot_done(self, outcome: Outcome) -> None:
+        if outcome.violations:
+            self._failed(RuntimeError(f"the state violates its invariants: {outcome.violations[0]}"))
+
+
+def accepted(events: list[AnyEvent]) -> list[AnyEvent]:
+    """The events of a command that was carried out; raises Refusal for one that was refused."""
+    if events and isinstance(events[0], Refused):
+        raise Refusal(events[0].reason, events[0].detail)
+    return events
+
+
+def _sqlite(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def _discard(_: int) -> None:
+    return None
