@@ -130,6 +130,8 @@ class Audit:
                 self._report(sequence, f"the {side} side of {market} is not what its level changes say")
 
     def _compare_orders(self, sequence: int, exchange: Exchange) -> None:
+        for order_id in self._filled.keys() - self._orders.keys():
+            self._report(sequence, f"order {order_id} has traded, but nothing tells what became of it")
         told: dict[int, dict[int, int]] = {}
         for order in self._orders.values():
             told.setdefault(order.request.user, {})[order.order_id] = order.remaining
