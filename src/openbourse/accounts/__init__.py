@@ -1,0 +1,1 @@
+"""People and their keys: users, sub-accounts and API keys, in memory and in the relational database."""

@@ -1,0 +1,145 @@
+"""Token buckets (reference/coinex/conventions.md §7)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openbourse.wire.coinex.rate_limits import IP_RATE, MAX_COST, Buckets, Group, RateLimiter
+
+NOW = 5_000_000
+
+
+def passed(
+    limiter: RateLimiter, count: int, now: int, account: int = 1, group: Group = Group.SPOT_PLACE
+) -> int:
+    return sum(limiter.admit(account, group, 1, now).allowed for _ in range(count))
+
+
+def test_a_burst_of_one_second_then_the_rate() -> None:
+    limiter = RateLimiter()
+    assert passed(limiter, 100, NOW) == 30
+    assert passed(limiter, 100, NOW + 33) == 0
+    assert passed(limiter, 100, NOW + 34) == 1
+    assert passed(limiter, 100, NOW + 34 + 500) == 15
+    assert passed(limiter, 100, NOW + 60_000) == 30
+
+
+def test_accounts_and_groups_have_quotas_of_their_own() -> None:
+    limiter = RateLimiter()
+    assert passed(limiter, 100, NOW) == 30
+    assert passed(limiter, 100, NOW, account=2) == 30
+    assert passed(limiter, 100, NOW, group=Group.SPOT_CANCEL) == 60
+
+
+def test_the_headers_of_every_answer() -> None:
+    limiter = RateLimiter()
+    first = limiter.admit(1, Group.SPOT_HISTORY, 1, NOW)
+    assert first.headers == ((b"x-ratelimit-limit", b"10"), (b"x-ratelimit-remaining", b"9"))
+    for _ in range(9):
+        limiter.admit(1, Group.SPOT_HISTORY, 1, NOW)
+    refused = limiter.admit(1, Group.SPOT_HISTORY, 1, NOW)
+    assert not refused.allowed
+    assert refused.headers == ((b"x-ratelimit-limit", b"10"), (b"x-ratelimit-remaining", b"0"))
+
+
+def test_a_batch_may_overdraw_and_pays_it_back() -> None:
+    limiter = RateLimiter()
+    assert passed(limiter, 29, NOW) == 29
+    batch = limiter.admit(1, Group.SPOT_PLACE, 20, NOW)
+    assert batch.allowed
+    assert batch.headers[1] == (b"x-ratelimit-remaining", b"0")
+    assert passed(limiter, 5, NOW + 633) == 0
+    assert passed(limiter, 5, NOW + 667) == 1
+
+
+def test_a_refusal_takes_nothing() -> None:
+    limiter = RateLimiter()
+    passed(limiter, 30, NOW)
+    for _ in range(1000):
+        assert not limiter.admit(1, Group.SPOT_PLACE, 50, NOW).allowed
+    assert passed(limiter, 1, NOW + 34) == 1
+
+
+def test_time_that_stands_still_or_steps_back_gives_nothing_away() -> None:
+    limiter = RateLimiter()
+    assert passed(limiter, 100, NOW) == 30
+    assert passed(limiter, 100, NOW - 5000) == 0
+    assert passed(limiter, 100, NOW) == 0
+    assert passed(limiter, 100, NOW + 100) == 3
+
+
+@given(
+    st.sampled_from(list(Group)),
+    st.lists(st.tuples(st.integers(0, 2000), st.integers(1, 50)), min_size=1, max_size=200),
+)
+def test_the_rate_holds_over_any_stretch(group: Group, steps: list[tuple[int, int]]) -> None:
+    """All that passes but the last batch fits into the burst and the refill since the beginning."""
+    buckets = Buckets[int](group.rate)
+    now = NOW
+    taken: list[int] = []
+    for wait, cost in steps:
+        now += wait
+        if buckets.take(1, cost, now)[0]:
+            taken.append(cost)
+            assert sum(taken[:-1]) < group.rate + group.rate * (now - NOW) / 1000
+    assert taken
+
+
+@given(st.lists(st.tuples(st.integers(0, 30_000), st.integers(0, 5), st.integers(1, 50)), max_size=150))
+def test_dropping_idle_buckets_changes_no_decision(steps: list[tuple[int, int, int]]) -> None:
+    """Against one bucket per key that is kept for ever."""
+    buckets = Buckets[int](10)
+    kept: dict[int, tuple[float, int]] = {}
+    now = NOW
+    for wait, key, cost in steps:
+        now += wait
+        tokens, since = kept.get(key, (10_000, now))
+        tokens = min(10_000, tokens + 10 * (now - since))
+        allowed = tokens >= 1000
+        kept[key] = (tokens - 1000 * cost if allowed else tokens, now)
+        assert buckets.take(key, cost, now)[0] is allowed
+
+
+def test_memory_is_bounded_in_number_and_in_time() -> None:
+    buckets = Buckets[int](10, most=1000)
+    for key in range(10_000):
+        buckets.take(key, 1, NOW)
+        assert len(buckets) <= 1000
+    for step in range(3):
+        buckets.take(-1, 1, NOW + 20_000 * (step + 1))
+    assert len(buckets) <= 2
+
+
+def test_costs_are_bounded() -> None:
+    buckets = Buckets[int](10)
+    assert buckets.take(1, 10**9, NOW) == (True, 0)
+    assert buckets.take(1, 1, NOW + MAX_COST * 100)[0]
+
+
+def test_the_source_address_has_a_limit() -> None:
+    limiter = RateLimiter()
+    assert sum(limiter.admit_address("203.0.113.7", NOW) for _ in range(1000)) == IP_RATE == 400
+    assert limiter.admit_address("203.0.113.8", NOW)
+    assert sum(limiter.admit_address("203.0.113.7", NOW + 10) for _ in range(100)) == 4
+
+
+def test_addresses_of_one_ipv6_network_are_one_source() -> None:
+    limiter = RateLimiter()
+    assert sum(limiter.admit_address(f"2001:db8::{n:x}", NOW) for n in range(1000)) == 400
+    assert limiter.admit_address("2001:db8:0:1::1", NOW)
+    assert sum(limiter.admit_address("::ffff:203.0.113.7", NOW) for _ in range(500)) == 400
+    assert not limiter.admit_address("203.0.113.7", NOW)
+    assert limiter.admit_address("fe80::1%eth0", NOW)
+    assert limiter.admit_address("no:address", NOW)
+
+
+def test_the_switch() -> None:
+    limiter = RateLimiter(enabled=False)
+    verdicts = [limiter.admit(1, Group.SPOT_HISTORY, 50, NOW) for _ in range(100)]
+    assert all(verdict.allowed and verdict.headers == () for verdict in verdicts)
+    assert all(limiter.admit_address("203.0.113.7", NOW) for _ in range(1000))
+
+
+def test_a_rate_is_at_least_one() -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        Buckets[int](0)
