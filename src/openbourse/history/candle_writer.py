@@ -4,9 +4,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, Engine, select
 
+from openbourse.history.bulk import BulkInsert, Row
 from openbourse.history.candles import candle_of
-from openbourse.history.database import insert_or_update
-from openbourse.history.rows import Row
 from openbourse.history.tables import candles
 from openbourse.market_data.candles import MINUTE, PERIODS, Candle, period_start, trade_candle
 
@@ -20,7 +19,7 @@ class CandleWriter:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._upsert = insert_or_update(engine, candles, _VALUES)
+        self._upsert = BulkInsert(engine, candles, updated=_VALUES)
         self._running: dict[tuple[str, int], Candle] = {}
 
     def forget(self) -> None:
@@ -39,8 +38,7 @@ class CandleWriter:
             | {name: getattr(candle, name) for name in _VALUES}
             for (market, period, start), candle in changed.items()
         ]
-        if rows:
-            connection.execute(self._upsert, rows)
+        self._upsert.execute(connection, rows)
 
     def _fold(self, connection: Connection, market: str, period: int, minute: Candle) -> Candle:
         start = period_start(minute.start, period)

@@ -1,10 +1,8 @@
-"""The database behind the history: how it is opened, and how rows are written more than once."""
+"""The database behind the history: how it is opened."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Engine, Executable, Table, create_engine, event, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Engine, create_engine, event, insert, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -42,26 +40,6 @@ def open_database(url: str | URL) -> Engine:
     return engine
 
 
-def insert_new(engine: Engine, table: Table) -> Executable:
-    """An insert that leaves rows alone whose primary key is there already."""
-    if engine.dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
-
-
-def insert_or_update(engine: Engine, table: Table, updated: Sequence[str]) -> Executable:
-    """An insert that overwrites the columns `updated` of rows whose primary key is there already."""
-    if engine.dialect.name == "sqlite":
-        lite = sqlite.insert(table)
-        return lite.on_conflict_do_update(
-            index_elements=table.primary_key, set_={name: lite.excluded[name] for name in updated}
-        )
-    postgres = postgresql.insert(table)
-    return postgres.on_conflict_do_update(
-        index_elements=table.primary_key, set_={name: postgres.excluded[name] for name in updated}
-    )
-
-
 def _create_tables(engine: Engine) -> int:
     """Make what is missing; returns the format of what is there."""
     metadata.create_all(engine)
@@ -82,6 +60,7 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA wal_autocheckpoint = 8000")  # pages; fewer checkpoints write fewer pages twice
     cursor.execute("PRAGMA cache_size = -32000")
     cursor.execute("PRAGMA busy_timeout = 5000")
     cursor.close()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, true
 
 from openbourse.core.commands import OrderRequest, Side
 from openbourse.core.events import OrderState, OrderStatus
@@ -36,7 +36,7 @@ def finished_orders(
     if client_id:
         query = query.where(orders.c.client_id == client_id)
     if traded_only:
-        query = query.where(orders.c.traded.is_(True))
+        query = query.where(orders.c.traded == true())
     if statuses:
         query = query.where(orders.c.status.in_(statuses))
     return read_page(connection, query.order_by(orders.c.order_id.desc()), order_of, page, limit)

@@ -1,11 +1,11 @@
 """Applied commands to rows, exactly once: the only writer of the history."""
 
-from sqlalchemy import Connection, Engine, Executable, Table, select, update
+from sqlalchemy import Connection, Engine, Table, select, update
 
 from openbourse.core.events import Applied
 from openbourse.history import tables
+from openbourse.history.bulk import BulkInsert
 from openbourse.history.candle_writer import CandleWriter
-from openbourse.history.database import insert_new, insert_or_update
 from openbourse.history.rows import RowCollector
 from openbourse.history.tables import progress
 
@@ -56,7 +56,7 @@ class Projection:
             collected.add(applied, time)
         self._claim(connection, fresh[-1].sequence, time)
         for table, rows in collected.rows.items():
-            connection.execute(self._inserts[table], rows)
+            self._inserts[table].execute(connection, rows)
         self._candles.write(connection, collected.rows.get(tables.trades, ()))
         return time
 
@@ -86,8 +86,8 @@ def _check_gapless(fresh: list[Applied], reached: int) -> None:
             )
 
 
-def _insert_statements(engine: Engine) -> dict[Table, Executable]:
+def _insert_statements(engine: Engine) -> dict[Table, BulkInsert]:
     """How rows of each table are written; all of them may be written again without harm."""
-    statements = {table: insert_new(engine, table) for table in tables.metadata.sorted_tables}
-    statements[tables.withdrawals] = insert_or_update(engine, tables.withdrawals, ("status", "updated_at"))
+    statements = {table: BulkInsert(engine, table) for table in tables.metadata.sorted_tables}
+    statements[tables.withdrawals] = BulkInsert(engine, tables.withdrawals, ("status", "updated_at"))
     return statements

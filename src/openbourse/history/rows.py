@@ -1,7 +1,6 @@
 """Events to rows: what of a command the history keeps."""
 
 from collections import defaultdict
-from typing import Any
 
 from sqlalchemy import Table
 
@@ -12,6 +11,7 @@ from openbourse.core.events import (
     Applied,
     BalanceChanged,
     Deposited,
+    LevelChanged,
     OrderChanged,
     OrderState,
     StopChanged,
@@ -21,8 +21,7 @@ from openbourse.core.events import (
     WithdrawalChanged,
 )
 from openbourse.history import tables
-
-Row = dict[str, Any]
+from openbourse.history.bulk import Row
 
 
 class RowCollector:
@@ -34,7 +33,8 @@ class RowCollector:
     def add(self, applied: Applied, time: int) -> None:
         """Add one command's rows; `time` is the core's time after it."""
         for position, event in enumerate(applied.events):
-            self._add_event(event, applied.sequence, position, time)
+            if not isinstance(event, LevelChanged):  # every second event, and never kept
+                self._add_event(event, applied.sequence, position, time)
 
     def _add_event(self, event: AnyEvent, sequence: int, position: int, time: int) -> None:
         """Events are told apart in the order of how often they come."""

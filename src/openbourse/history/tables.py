@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Index, MetaData, Table
+from sqlalchemy import Column, Index, MetaData, Table, true
 
 from openbourse.history.columns import amount, flag, whole, word
 
@@ -63,13 +63,15 @@ orders: Final = Table(
     whole("updated_at"),
 )
 # Bots cancel far more orders than they fill: the lists of traded orders must not wade through the rest.
-_traded = orders.c.traded.is_(True)
+# `traded` is in the key as well, or SQLite would rather read `orders_all`.
+_traded = orders.c.traded == true()
 Index("orders_all", orders.c.user_id, orders.c.wallet, orders.c.order_id)
 Index("orders_client", orders.c.user_id, orders.c.client_id, orders.c.order_id)
 Index(
     "orders_traded",
     orders.c.user_id,
     orders.c.wallet,
+    orders.c.traded,
     orders.c.order_id,
     sqlite_where=_traded,
     postgresql_where=_traded,
@@ -78,6 +80,7 @@ Index(
     "orders_traded_market",
     orders.c.user_id,
     orders.c.wallet,
+    orders.c.traded,
     orders.c.market,
     orders.c.order_id,
     sqlite_where=_traded,
