@@ -68,6 +68,7 @@ def test_one_order_of_any_status(connection: Connection, record: list[Applied]) 
         assert finished_order(connection, order.request.user, order.order_id) == order
         assert finished_order(connection, order.request.user + 1, order.order_id) is None
     assert finished_order(connection, 1, 10**15) is None
+    assert finished_order(connection, 1, 10**30) is None
 
 
 @pytest.mark.parametrize(("page", "limit"), [(0, 10), (-1, 10), (1, 0), (1, 1001), (1, -5)])

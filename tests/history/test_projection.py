@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import OperationalError
 
+from openbourse.core.commands import decode_commands, encode_commands
 from openbourse.core.events import Applied
+from openbourse.core.exchange import Exchange
 from openbourse.history import tables
 from openbourse.history.bulk import Row
 from openbourse.history.candle_writer import CandleWriter
@@ -43,6 +45,18 @@ def test_deleted_and_applied_again_it_holds_the_same(record: list[Applied], tmp_
     assert content(again) == first_content
     assert all(first_content.values()), "the stream must reach every table"
     again.close()
+
+
+def test_replaying_the_commands_gives_the_same(record: list[Applied]) -> None:
+    """As the venue rebuilds it: the log's bytes through a new exchange."""
+    original, rebuilt, exchange = History("sqlite://"), History("sqlite://"), Exchange()
+    original.apply(record[:5000])
+    for command in decode_commands(encode_commands([applied.command for applied in record[:5000]])):
+        events = exchange.apply(command)
+        rebuilt.apply([Applied(exchange.sequence, command, events)])
+    assert content(rebuilt) == content(original)
+    original.close()
+    rebuilt.close()
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -63,5 +63,6 @@ def test_balances_form_a_chain(connection: Connection) -> None:
 
 def test_far_pages_are_empty(connection: Connection) -> None:
     assert statement(connection, 1, "spot", page=10**30).rows == []
+    assert statement(connection, 1, "spot", start=10**30).rows == []
     with pytest.raises(ValueError, match="page"):
         statement(connection, 1, "spot", page=0)

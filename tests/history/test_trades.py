@@ -86,3 +86,13 @@ def test_the_tape(connection: Connection, record: list[Applied]) -> None:
         assert tape(connection, market, 1000, above - 1) == expected[:41]
     with pytest.raises(ValueError, match="limit"):
         tape(connection, "BTCUSDT", 1001)
+
+
+def test_numbers_beyond_64_bits_find_what_they_should(connection: Connection) -> None:
+    everything = trades_of_user(connection, 1, "spot", "BTCUSDT")
+    assert everything.rows
+    assert trades_of_user(connection, 1, "spot", "BTCUSDT", start=-(10**30), end=10**30) == everything
+    assert trades_of_user(connection, 1, "spot", "BTCUSDT", start=10**30).rows == []
+    assert trades_of_order(connection, 1, 10**30).rows == []
+    assert tape(connection, "BTCUSDT", 5, above=10**30) == []
+    assert tape(connection, "BTCUSDT", 5, above=-(10**30)) == tape(connection, "BTCUSDT", 5)

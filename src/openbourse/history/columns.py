@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, Text
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy.types import TypeDecorator, UserDefinedType
 
 
 class Amount(UserDefinedType[int]):
@@ -27,8 +27,17 @@ class Amount(UserDefinedType[int]):
         return int
 
 
-# SQLite stores rows by their INTEGER PRIMARY KEY, and only by one that is called so.
-_INT64 = BigInteger().with_variant(Integer(), "sqlite")
+class Whole(TypeDecorator[int]):
+    """A 64-bit integer. Larger numbers, which clients may ask for, compare as the largest there is.
+
+    SQLite stores rows by their INTEGER PRIMARY KEY, and only by one that is called so.
+    """
+
+    impl = BigInteger().with_variant(Integer(), "sqlite")
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - as above
+        return None if value is None else min(max(value, -(2**63)), 2**63 - 1)
 
 
 def amount(name: str) -> Column[int]:
@@ -38,7 +47,7 @@ def amount(name: str) -> Column[int]:
 
 def whole(name: str, primary_key: bool = False) -> Column[int]:
     """An id, a sequence number or a time in ms."""
-    return Column(name, _INT64, primary_key=primary_key, nullable=False, autoincrement=False)
+    return Column(name, Whole(), primary_key=primary_key, nullable=False, autoincrement=False)
 
 
 def word(name: str, primary_key: bool = False) -> Column[str]:
