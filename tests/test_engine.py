@@ -101,8 +101,11 @@ def test_an_edit_is_announced_until_it_is_compiled(small_tree: Path, tmp_path: P
 
     layout = Layout(root)
     assert not is_current(layout)
+    of_another_python = layout.core / "decimals.cpython-39-none.so"
+    of_another_python.write_bytes(b"")
     install(layout, compile_core(layout))
     assert is_current(layout)
+    assert not of_another_python.exists()
     kind, _, text, errors = show(root / "src")
     assert (kind, text, errors) == ("compiled", "1.250", "")
 

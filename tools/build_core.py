@@ -161,9 +161,12 @@ def install(layout: Layout, files: list[Path]) -> None:
 
 
 def remove_installed(layout: Layout, keep: frozenset[str] | set[str] = frozenset()) -> None:
-    """Remove compiled files of this Python from beside the sources, and the record."""
+    """Remove compiled files from beside the sources, and the record.
+
+    Those of other Pythons too: there is one record, and it would vouch for them.
+    """
     (layout.sources / RECORD).unlink(missing_ok=True)
-    for path in layout.core.glob(f"*{EXTENSION_SUFFIX}"):
+    for path in layout.core.glob("*.so"):
         if path.name not in keep:
             path.unlink()
 
