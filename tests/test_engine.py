@@ -55,7 +55,7 @@ def small_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(REPOSITORY / "tools", root / "tools", ignore=shutil.ignore_patterns("__pycache__"))
     package = root / "src" / "openbourse"
     (package / "core").mkdir(parents=True)
-    for name in ("__init__", "engine", "cli", "core/__init__", "core/units", "core/decimals"):
+    for name in ("__init__", "engine", "core/__init__", "core/units", "core/decimals"):
         shutil.copy(REPOSITORY / "src" / "openbourse" / f"{name}.py", package / f"{name}.py")
     layout = Layout(root)
     if not obstacle():
@@ -125,9 +125,10 @@ def test_added_edited_and_removed_sources_are_stale(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pure", [False, True])
-def test_the_version_names_python_and_engine(small_tree: Path, pure: bool) -> None:
-    done = run(small_tree / "src", "-c", "from openbourse.cli import main; main()", "--version", pure=pure)
-    kind = "pure" if pure or obstacle() else "compiled"
+def test_the_version_names_python_and_engine(pure: bool) -> None:
+    tree = REPOSITORY / "src"
+    done = run(tree, "-c", "from openbourse.cli import main; main()", "--version", pure=pure)
+    kind = show(tree, pure=pure)[0]
     python = ".".join(str(part) for part in sys.version_info[:3])
     assert done.stdout == f"openbourse {__version__} (Python {python}, {kind} engine)\n"
 

@@ -75,6 +75,7 @@ def test_the_core_rules_hold_in_the_core_only() -> None:
         ("wire/coinex/sample.py", "from openbourse.log.sqlite_log import SqliteLog", "log"),
         ("wire/coinex/sample.py", "from openbourse.cli import main", "top"),
         ("sandbox/sample.py", "from openbourse.testing import plugin", "testing"),
+        ("venue/sample.py", "from openbourse.cli.main import main", "top"),
     ],
 )
 def test_imports_against_the_arrows(path: str, line: str, target: str) -> None:
@@ -93,6 +94,7 @@ def test_imports_against_the_arrows(path: str, line: str, target: str) -> None:
         ("wire/coinex/sample.py", "from openbourse.wire.router import Router"),
         ("sandbox/sample.py", "from openbourse.venue.clock import Clock"),
         ("cli.py", "from openbourse.sandbox import demo"),
+        ("cli/demo.py", "from openbourse.sandbox import demo"),
     ],
 )
 def test_imports_along_the_arrows(path: str, line: str) -> None:

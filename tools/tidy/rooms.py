@@ -8,7 +8,7 @@ from tools.tidy.source import Finding, Source
 
 _BELOW_VENUE = {"core", "log", "history", "market_data", "accounts", "wallet"}
 
-# A room may always import itself. "top" are the modules beside the rooms that start programs (cli.py, ...).
+# A room may always import itself. "top" is the command line, and what lies beside the rooms for it to use.
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "log": {"core"},
@@ -65,7 +65,7 @@ def room_of(parts: tuple[str, ...]) -> str:
     """The room of a module, given its path below the package."""
     if parts in ((), ("__init__",)):
         return "engine"  # `import openbourse` itself: the version and the choice of engine
-    if len(parts) == 1 and parts[0] not in MAY_IMPORT:
+    if parts[0] == "cli" or (len(parts) == 1 and parts[0] not in MAY_IMPORT):
         return "top"
     return parts[0]
 
