@@ -1,0 +1,27 @@
+"""All protocols of a venue as one ASGI application: the one place that knows them all."""
+
+from openbourse.venue.operations import Operations
+from openbourse.venue.trading import Trading
+from openbourse.venue.venue import Venue
+from openbourse.wire.coinex.app import CoinexApp
+from openbourse.wire.coinex.desk import Desk
+from openbourse.wire.coinex.settings import CoinexSettings
+from openbourse.wire.http.asgi import Application
+from openbourse.wire.http.health import Live, Ready
+from openbourse.wire.http.router import Router
+
+
+def application(venue: Venue, coinex: CoinexSettings | None = None) -> Application:
+    """What `HttpServer` serves for a venue: `/v2`, `/livez` and `/readyz`."""
+    desk = Desk(venue, Trading(venue), Operations(venue), coinex or CoinexSettings())
+    return Application(
+        Router({"/v2": CoinexApp(desk), "/livez": Live(), "/readyz": Ready(lambda: _unready(venue))})
+    )
+
+
+def _unready(venue: Venue) -> str:
+    if venue.failure is not None:
+        return "the venue has stopped after a failure"
+    if venue.overloaded:
+        return "the venue is overloaded"
+    return ""

@@ -1,0 +1,130 @@
+"""The CoinEx dialect over HTTP: every request on its way through the checks to its handler.
+
+The order of the checks is that of reference/coinex/conventions.md §2.6.
+"""
+
+import traceback
+import zlib
+from typing import Final
+
+import structlog
+
+from openbourse.accounts.records import KeyRecord
+from openbourse.core.refusal import Refusal
+from openbourse.history.writer import HistoryUnavailableError
+from openbourse.venue.sequencer import Busy, VenueStopped
+from openbourse.wire.coinex import envelope
+from openbourse.wire.coinex.answers import api_error
+from openbourse.wire.coinex.auth import authenticate, require_permission
+from openbourse.wire.coinex.desk import Call, Desk
+from openbourse.wire.coinex.endpoint import AnyEndpoint
+from openbourse.wire.coinex.endpoints import ENDPOINTS
+from openbourse.wire.coinex.errors import ApiError, Code
+from openbourse.wire.coinex.rate_limits import RateLimiter
+from openbourse.wire.http.messages import TEXT, Request, Response
+from openbourse.wire.http.router import NOT_FOUND
+
+_TOO_MANY: Final = Response(b"429 too many requests\n", 429, content_type=TEXT)
+
+_log = structlog.get_logger(__name__)
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+class CoinexApp:
+    """Serves `/v2` of one venue. See `Dialect` for its methods."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._settings = desk.settings
+        self._limiter = RateLimiter(desk.settings.rate_limits)
+        self._routes: dict[str, dict[str, AnyEndpoint]] = {}
+        for endpoint in ENDPOINTS:
+            self._routes.setdefault(endpoint.path, {})[endpoint.method] = endpoint
+
+    @property
+    def max_body(self) -> int:
+        return self._settings.max_body
+
+    async def answer(self, request: Request) -> Response:
+        """HTTP 200 with a code, but for the limit per address (429) and unknown paths (404)."""
+        if not self._limiter.admit_address(request.client_ip, self._desk.monotonic()):
+            return _TOO_MANY
+        methods = self._routes.get(request.path)
+        if methods is None:
+            return NOT_FOUND
+        endpoint = methods.get(request.method)
+        if endpoint is None:
+            return _failure(ApiError(Code.UNKNOWN_METHOD))
+        try:
+            key = None if endpoint.access == "public" else self._signer(request)
+        except ApiError as error:
+            return _failure(error)
+        allowed, headers = self._admit(endpoint, key, request)
+        if not allowed:
+            return _failure(ApiError(Code.TOO_MANY_REQUESTS), headers)
+        return await self._carry_out(endpoint, key, request, headers)
+
+    def too_large(self, request: Request) -> Response:
+        del request
+        return _failure(ApiError(Code.INVALID_ARGUMENT, "the body is too large"))
+
+    def too_slow(self, request: Request) -> Response:
+        del request
+        return _failure(ApiError(Code.INVALID_ARGUMENT, "the body did not arrive in time"))
+
+    def internal_error(self, request: Request) -> Response:
+        del request
+        return _failure(ApiError(Code.INTERNAL))
+
+    def _signer(self, request: Request) -> KeyRecord:
+        return authenticate(
+            request.method,
+            request.target,
+            request.headers,
+            request.body,
+            client_ip=request.client_ip,
+            now=self._desk.venue.now(),
+            lookup=self._desk.venue.accounts.find_key,
+            plain_sha256=self._settings.accept_plain_sha256,
+        )
+
+    def _admit(self, endpoint: AnyEndpoint, key: KeyRecord | None, request: Request) -> tuple[bool, Headers]:
+        if endpoint.group is None:
+            return True, ()
+        # A limited public endpoint counts by address (§7.4); negative numbers are nobody's account.
+        account = key.user if key is not None else -1 - zlib.crc32(request.client_ip.encode())
+        cost = endpoint.cost(request.body)
+        return self._limiter.admit(account, endpoint.group, cost, self._desk.monotonic())
+
+    async def _carry_out(
+        self, endpoint: AnyEndpoint, key: KeyRecord | None, request: Request, headers: Headers
+    ) -> Response:
+        params = None
+        try:
+            if key is not None and endpoint.access in ("trade", "withdraw"):
+                require_permission(key, endpoint.access)
+            params = endpoint.read(request.query, request.body)
+            call = Call(self._desk, None if key is None else key.owner)
+            return Response(await endpoint.handler(call, params), headers=headers)
+        except ApiError as error:
+            return _failure(error, headers)
+        except Refusal as refusal:
+            return _failure(api_error(refusal, getattr(params, "market", None) or ""), headers)
+        except Busy:
+            return _failure(ApiError(Code.BUSY), headers)
+        except (VenueStopped, HistoryUnavailableError):
+            return _failure(ApiError(Code.UNAVAILABLE), headers)
+        except Exception:  # noqa: BLE001 - the client gets an answer with its rate-limit headers all the same
+            _log.error(
+                "request_failed",
+                request=request.id,
+                method=request.method,
+                path=request.path,
+                traceback=traceback.format_exc(),
+            )
+            return _failure(ApiError(Code.INTERNAL), headers)
+
+
+def _failure(error: ApiError, headers: Headers = ()) -> Response:
+    return Response(envelope.failure(error), headers=headers)

@@ -1,0 +1,73 @@
+"""Endpoint: one row of the table that routing, limits, permissions and documentation are made from."""
+
+from collections.abc import Awaitable, Callable
+from functools import cached_property
+from typing import Any, Final, Generic, Literal, TypeVar
+
+import msgspec
+from msgspec import Raw
+
+from openbourse.wire.coinex.desk import Call
+from openbourse.wire.coinex.params import Params, Reader
+from openbourse.wire.coinex.rate_groups import COST_FIELD, GROUP_OF
+from openbourse.wire.coinex.rate_limits import Group
+
+P = TypeVar("P", bound=Params)
+
+PREFIX: Final = "/v2"
+
+Access = Literal["public", "read", "trade", "withdraw"]
+Form = Literal["plain", "page", "batch", "flat batch"]
+
+_fields = msgspec.json.Decoder(dict[str, Raw])
+_items = msgspec.json.Decoder(list[Raw])
+
+
+class Endpoint(Generic[P]):
+    """Method, path below `/v2`, what comes in, what goes out, and who may call.
+
+    `result` is the type of `data`, or of one row or item of it: `form` says whether the answer is one
+    value, a page of rows, or a batch of items with codes of their own ("flat": with their fields beside
+    them as well, spot.md §3.5). Handlers return the whole answer as bytes.
+    """
+
+    def __init__(
+        self,
+        method: Literal["GET", "POST"],
+        path: str,
+        params: type[P],
+        result: Any,
+        handler: Callable[[Call, P], Awaitable[bytes]],
+        access: Access,
+        form: Form = "plain",
+    ) -> None:
+        self.method = method
+        self.path = PREFIX + path
+        self.params = params
+        self.result = result
+        self.handler = handler
+        self.access: Access = access
+        self.form: Form = form
+        self.reader = Reader(params)
+
+    @cached_property
+    def group(self) -> Group | None:
+        """The rate group; None when only the source address is limited."""
+        return GROUP_OF.get((self.method, self.path))
+
+    def read(self, query: bytes, body: bytes) -> P:
+        """The parameters of a request; raises ApiError."""
+        return self.reader.query(query) if self.method == "GET" else self.reader.body(body)
+
+    def cost(self, body: bytes) -> int:
+        """How many tokens a request takes: batches one for each sub-request (conventions.md §7.2)."""
+        field = COST_FIELD.get(self.path)
+        if field is None:
+            return 1
+        try:
+            return max(1, len(_items.decode(_fields.decode(body)[field])))
+        except (msgspec.DecodeError, KeyError, UnicodeDecodeError, RecursionError):
+            return 1  # it will be refused when its parameters are read
+
+
+AnyEndpoint = Endpoint[Any]

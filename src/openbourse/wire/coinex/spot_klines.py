@@ -1,0 +1,112 @@
+"""Klines of spot markets (reference/coinex/spot.md §5 `kline`)."""
+
+from functools import partial
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from openbourse.history.candles import candles_of_market
+from openbourse.wire.coinex import envelope
+from openbourse.wire.coinex.desk import Call
+from openbourse.wire.coinex.endpoint import AnyEndpoint, Endpoint
+from openbourse.wire.coinex.numbers import decimal, money
+from openbourse.wire.coinex.params import Count, Milliseconds, Name, Params
+from openbourse.wire.coinex.spot_markets import MAX_ROWS
+
+PERIODS: Final = {
+    "1min": 60,
+    "3min": 180,
+    "5min": 300,
+    "15min": 900,
+    "30min": 1800,
+    "1hour": 3600,
+    "2hour": 7200,
+    "4hour": 14_400,
+    "6hour": 21_600,
+    "12hour": 43_200,
+    "1day": 86_400,
+    "3day": 259_200,
+    "1week": 604_800,
+}
+Period = Literal[
+    "1min",
+    "3min",
+    "5min",
+    "15min",
+    "30min",
+    "1hour",
+    "2hour",
+    "4hour",
+    "6hour",
+    "12hour",
+    "1day",
+    "3day",
+    "1week",
+]
+
+
+class KlineParams(Params, kw_only=True, frozen=True):
+    """Candles whose start lies in [`start_time`, `end_time`] (ms); the newest `limit` of them."""
+
+    market: Name
+    period: Period
+    limit: Count = 100
+    price_type: Literal["latest_price", "index_price"] = "latest_price"
+    start_time: Milliseconds | None = None
+    end_time: Milliseconds | None = None
+
+
+class Kline(Struct, kw_only=True):
+    """One candle; `created_at` is its start."""
+
+    market: str
+    created_at: int
+    open: str
+    close: str
+    high: str
+    low: str
+    volume: str
+    value: str
+
+
+async def klines(call: Call, params: KlineParams) -> bytes:
+    """Ascending, the running candle last, without gaps.
+
+    The index of a market is its own last price so far (`spot_markets.index`), so its candles are those of
+    the trades; an index has no volume.
+    """
+    venue = call.desk.venue
+    call.desk.market(params.market)
+    candles = await venue.ask(
+        partial(
+            candles_of_market,
+            market=params.market,
+            period=PERIODS[params.period],
+            now=venue.now(),
+            limit=min(params.limit, MAX_ROWS),
+            start=params.start_time,
+            end=params.end_time,
+        )
+    )
+    traded = params.price_type == "latest_price"
+    rows: list[Kline] = []
+    for candle in candles:
+        base, quote = (decimal(candle.volume), money(candle.notional)) if traded else ("0", "0")
+        if call.desk.settings.kline_volume_in_quote:
+            base, quote = quote, base
+        rows.append(
+            Kline(
+                market=params.market,
+                created_at=candle.start,
+                open=decimal(candle.open),
+                close=decimal(candle.close),
+                high=decimal(candle.high),
+                low=decimal(candle.low),
+                volume=base,
+                value=quote,
+            )
+        )
+    return envelope.success(rows)
+
+
+ENDPOINTS: list[AnyEndpoint] = [Endpoint("GET", "/spot/kline", KlineParams, list[Kline], klines, "public")]

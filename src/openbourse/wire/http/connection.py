@@ -1,0 +1,60 @@
+"""One HTTP connection: uvicorn's, with the limits that it lacks.
+
+uvicorn waits for ever for the rest of a header, and takes headers of any size. This class counts both;
+the server looks over its connections once a second (`HttpServer`).
+"""
+
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MAX_HEADER_BYTES: Final = 64 * 1024
+MAX_HEADERS: Final = 100
+
+
+class Connection(HttpToolsProtocol):
+    """`header_since` is the loop's time at which the wait for a header began, 0.0 outside of one."""
+
+    header_since: float = 0.0
+    _header_bytes: int = 0
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.header_since = self.loop.time()
+
+    def data_received(self, data: bytes) -> None:
+        since = self.header_since
+        super().data_received(data)
+        if since and self.header_since == since:
+            # All of it belongs to one header, and what the parser holds of a field is in no callback yet.
+            self._header_bytes += len(data)
+            if self._header_bytes > 2 * MAX_HEADER_BYTES:
+                self.transport.close()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.header_since = self.loop.time()
+        self._header_bytes = 0
+
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self.header_since = 0.0
+        super().on_headers_complete()
+
+    def close_if_late(self, deadline: float) -> None:
+        """Close when a header has been awaited since before `deadline`."""
+        if 0.0 < self.header_since < deadline and not self.transport.is_closing():
+            self.transport.close()
+
+    def _count(self, size: int) -> None:
+        self._header_bytes += size
+        # The parser turns this into a 400 and the end of the connection.
+        if self._header_bytes > MAX_HEADER_BYTES or len(self.headers) >= MAX_HEADERS:
+            raise ValueError("the header is too large")

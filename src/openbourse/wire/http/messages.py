@@ -1,0 +1,49 @@
+"""Requests and responses as the protocols see them: plain values, whole bodies."""
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+JSON = b"application/json; charset=utf-8"
+TEXT = b"text/plain; charset=utf-8"
+
+
+class Request(NamedTuple):
+    """One request. `target` is the raw path and query as sent, header names are lower-case."""
+
+    id: str
+    method: str
+    path: str
+    target: bytes
+    query: bytes
+    headers: Mapping[bytes, bytes]
+    client_ip: str
+    body: bytes = b""
+
+
+class Response(NamedTuple):
+    """One answer, always with a whole body."""
+
+    body: bytes
+    status: int = 200
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    content_type: bytes = JSON
+
+
+class Dialect(Protocol):
+    """A protocol over HTTP: how it answers requests, and how it words what goes wrong before or after."""
+
+    @property
+    def max_body(self) -> int:
+        """The largest body in bytes that is read."""
+
+    async def answer(self, request: Request) -> Response:
+        """The answer to a request; an exception is a bug and is answered with `internal_error`."""
+
+    def too_large(self, request: Request) -> Response:
+        """The answer to a body of more than `max_body` bytes; the request's own body is empty."""
+
+    def too_slow(self, request: Request) -> Response:
+        """The answer to a body that did not arrive in time; the request's own body is empty."""
+
+    def internal_error(self, request: Request) -> Response:
+        """The answer after a bug. It says nothing about the inside."""

@@ -1,0 +1,147 @@
+"""The HTTP server: uvicorn inside an event loop that is running already.
+
+`async with HttpServer(app, host, port)` serves until the block ends. Signals stay with whoever runs the
+process. Nothing is logged per request.
+"""
+
+import asyncio
+import contextlib
+import errno
+import os
+import socket
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Final
+
+import uvicorn
+
+from openbourse.wire.http.connection import Connection
+
+HEADER_SECONDS: Final = 10.0
+KEEP_ALIVE_SECONDS: Final = 75
+GRACE_SECONDS: Final = 10
+MAX_CONNECTIONS: Final = 10_000
+BACKLOG: Final = 1024
+
+
+class AddressError(Exception):
+    """The address cannot be listened on; the text is one sentence for the operator."""
+
+
+class HttpServer:
+    """Serves an ASGI application on one address; `port` is the real one after the start, also for 0."""
+
+    def __init__(
+        self,
+        app: Any,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        max_connections: int = MAX_CONNECTIONS,
+        header_seconds: float = HEADER_SECONDS,
+    ) -> None:
+        self.host = host
+        self.port = port
+        self._header_seconds = header_seconds
+        self._server = _Server(
+            uvicorn.Config(
+                app,
+                http=Connection,
+                ws="none",
+                loop="none",
+                lifespan="off",
+                interface="asgi3",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                limit_concurrency=max_connections,
+                backlog=BACKLOG,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def url(self) -> str:
+        """Where clients find it: `http://127.0.0.1:8080`."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    async def start(self) -> None:
+        """Listen. Raises AddressError."""
+        listener = _listen(self.host, self.port)
+        self.port = listener.getsockname()[1]
+        serving = asyncio.create_task(self._server.serve(sockets=[listener]))
+        listening = asyncio.create_task(self._server.listening.wait())
+        await asyncio.wait([serving, listening], return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            listening.cancel()
+            serving.result()
+            raise AddressError("the server ended before it began")
+        self._tasks = [serving, asyncio.create_task(self._close_late())]
+
+    async def stop(self) -> None:
+        """Take no more connections, finish the requests under way, close the rest."""
+        if not self._tasks:
+            return
+        serving, closing = self._tasks
+        self._tasks = []
+        self._server.should_exit = True
+        closing.cancel()
+        await serving
+
+    async def __aenter__(self) -> "HttpServer":
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def _close_late(self) -> None:
+        """Once a second, close the connections whose header does not come."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(min(1.0, self._header_seconds / 2))
+            deadline = loop.time() - self._header_seconds
+            for connection in list(self._server.server_state.connections):
+                if isinstance(connection, Connection):
+                    connection.close_if_late(deadline)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server without its signal handlers, which says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket; we open it ourselves since uvicorn ends the process when it cannot."""
+    try:
+        family, *_, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        return socket.create_server((str(address[0]), port), family=family, backlog=BACKLOG)
+    except OverflowError:
+        raise AddressError(f"{port} is not a port: ports are 0 to 65535.") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            text = f"Port {port} on {host} is in use by another program."
+        elif error.errno == errno.EACCES:
+            text = f"Port {port} on {host} is not for this user: ports below 1024 need more rights."
+        else:
+            text = f"Cannot listen on {host} port {port}: {error.strerror or os.strerror(error.errno or 0)}."
+        raise AddressError(text) from None
