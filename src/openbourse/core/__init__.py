@@ -1,0 +1,1 @@
+"""The exchange itself: pure, deterministic, compiled where a compiler is there."""

@@ -1,0 +1,1 @@
+"""Living markets for a sandbox; never part of a production venue."""

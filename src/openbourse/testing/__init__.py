@@ -1,0 +1,1 @@
+"""Help for people who test their bots against a venue."""

@@ -1,0 +1,1 @@
+"""The running exchange: sequencer, order desk, operations, clock."""

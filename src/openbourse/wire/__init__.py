@@ -1,0 +1,1 @@
+"""The foreign protocols; the only rooms that know their names."""
