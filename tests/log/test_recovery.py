@@ -70,6 +70,13 @@ def test_read_sides_get_what_they_have_not_seen(tmp_path: Path) -> None:
     assert [each.events for each in fed] == [judge.apply(command) for command in COMMANDS[1000:]]
 
 
+def test_a_log_behind_a_read_side_is_refused(tmp_path: Path) -> None:
+    directory = make_venue(tmp_path, COMMANDS[:1000])
+    log = SqliteLog(directory.commands)
+    with pytest.raises(DamagedLogError, match="ends at sequence 1000, but a read side has applied 1001"):
+        recover(log, SnapshotStore(directory.snapshots), known=1001)
+
+
 def test_a_command_that_the_core_cannot_apply_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,6 +54,26 @@ async def test_it_is_taken_when_due_and_not_otherwise(tmp_path: Path) -> None:
     assert SnapshotStore(directory.snapshots).sequences() == [1000]
 
 
+async def test_a_listener_that_fails_does_not_end_the_watch(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sequence, calls = 0, asyncio.Queue[Outcome]()
+
+    def fail(outcome: Outcome) -> None:
+        calls.put_nowait(outcome)
+        raise RuntimeError("no ear")
+
+    snapshotter = Snapshotter(
+        tmp_path, lambda: sequence, every_commands=1, every_seconds=0.01, on_outcome=fail
+    )
+    snapshotter.start()
+    for _ in range(2):
+        sequence += 1
+        await asyncio.wait_for(calls.get(), 20)
+    await snapshotter.stop()
+    assert "snapshotter_failed" in capsys.readouterr().out
+
+
 async def test_time_alone_does_not_make_it_due(tmp_path: Path) -> None:
     sequence = 7
     snapshotter = Snapshotter(tmp_path, lambda: sequence, every_seconds=0.0)

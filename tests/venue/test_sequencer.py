@@ -75,7 +75,8 @@ async def running(log: CommandLog, **limits: int) -> AsyncIterator[Bench]:
     bench = Bench(log, **limits)
     bench.sequencer.start()
     try:
-        yield bench
+        async with asyncio.timeout(20):  # whoever is left waiting shows as a failure
+            yield bench
     finally:
         if isinstance(log, GatedLog):
             log.gate.release(1000)

@@ -32,7 +32,8 @@ def recover(
 
     Read sides that have applied everything up to `known` get the rest: recovery then begins at a snapshot
     that is not newer than that, and `on_applied` receives what it replays, batch by batch (also what is not
-    above `known`: they skip that). Raises LogError when the log is damaged or lags behind a snapshot.
+    above `known`: they skip that). Raises LogError when the log is damaged, or lags behind a snapshot or
+    `known`: it has then lost commands.
     """
     began = time.perf_counter()
     newest = next(iter(snapshots.sequences()), 0)
@@ -40,6 +41,11 @@ def recover(
         raise DamagedLogError(
             f"the log has lost commands: it ends at sequence {log.last_sequence}, but there is a snapshot of "
             f"{newest}; restore the data directory from a backup (removing newer snapshots accepts the loss)"
+        )
+    if known is not None and known > log.last_sequence:
+        raise DamagedLogError(
+            f"the log has lost commands: it ends at sequence {log.last_sequence}, but a read side has "
+            f"applied {known}; restore the data directory from a backup (removing it accepts the loss)"
         )
     exchange = snapshots.newest_valid(not_after=known) or Exchange()
     start = exchange.sequence

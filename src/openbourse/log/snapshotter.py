@@ -101,8 +101,12 @@ class Snapshotter:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(min(_POLL_SECONDS, self._every_seconds))
-            if self._due():
+            if not self._due():
+                continue
+            try:
                 await self.take()
+            except Exception:  # noqa: BLE001 - logged, and tried again when due: the log alone suffices
+                _log.exception("snapshotter_failed")
 
     def _due(self) -> bool:
         sequence, taken_at = self._latest
