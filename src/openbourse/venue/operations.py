@@ -18,6 +18,7 @@ from openbourse.core.commands import (
     SetFeeToken,
     SetMarketStatus,
 )
+from openbourse.core.events import Repeated
 from openbourse.venue.venue import Venue, accepted
 from openbourse.wallet.catalogue import AssetSpec
 
@@ -80,12 +81,17 @@ class Operations:
     async def set_market_status(self, market: str, status: MarketStatus) -> None:
         accepted(await self._venue.submit(SetMarketStatus(self._venue.now(), market, status)))
 
-    async def deposit(self, user: User, asset: str, amount: int, key: str = "") -> None:
-        """Credit money that has arrived in custody; with an equal `key` it happens once. Raises Refusal."""
+    async def deposit(self, user: User, asset: str, amount: int, key: str = "") -> bool:
+        """Credit money that has arrived in custody; with an equal `key` it happens once.
+
+        False when the key was used before, so that nothing happened now. Raises Refusal, and ValueError for
+        an unknown asset.
+        """
         if self._venue.assets.get(asset) is None:
             raise ValueError(f"there is no asset {asset}")
         key = key or f"operator-{secrets.token_hex(8)}"
-        accepted(await self._venue.submit(Deposit(self._venue.now(), key, user.id, asset, amount)))
+        events = accepted(await self._venue.submit(Deposit(self._venue.now(), key, user.id, asset, amount)))
+        return not isinstance(events[0], Repeated)
 
     async def set_fee_rates(self, user: User, maker_rate: int | None, taker_rate: int | None) -> None:
         accepted(await self._venue.submit(SetFeeRates(self._venue.now(), user.id, maker_rate, taker_rate)))

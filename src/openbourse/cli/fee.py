@@ -1,0 +1,45 @@
+"""`openbourse fee ...`: what trading costs whom."""
+
+from pathlib import Path
+
+import click
+
+from openbourse.cli.operator import carry_out
+from openbourse.cli.options import configured, read
+from openbourse.cli.output import show
+from openbourse.venue.requests import SetDiscount, SetToken, SetUserFees
+
+
+@click.group()
+def command() -> None:
+    """Fees: user, discount, token. Those of a market: `market change`."""
+
+
+@command.command("user")
+@click.argument("user")
+@click.option("--maker", help="The rate as maker; without it the market's.")
+@click.option("--taker", help="The rate as taker; without it the market's.")
+@configured
+def set_user(
+    user: str, maker: str | None, taker: str | None, config_file: Path | None, data_dir: Path | None
+) -> None:
+    """Give USER own rates for orders from now on, or the markets' again."""
+    show(carry_out(read(config_file, data_dir), SetUserFees(user, maker, taker)))
+
+
+@command.command("discount")
+@click.argument("user")
+@click.argument("switch", type=click.Choice(["on", "off"]))
+@configured
+def set_discount(user: str, switch: str, config_file: Path | None, data_dir: Path | None) -> None:
+    """Let USER pay fees in the fee token, or not."""
+    show(carry_out(read(config_file, data_dir), SetDiscount(user, switch == "on")))
+
+
+@command.command("token")
+@click.argument("asset")
+@click.argument("discount")
+@configured
+def set_token(asset: str, discount: str, config_file: Path | None, data_dir: Path | None) -> None:
+    """Name the fee token and the discount (0.2 is 20 %) for paying in it."""
+    show(carry_out(read(config_file, data_dir), SetToken(asset, discount)))

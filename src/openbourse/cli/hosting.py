@@ -1,0 +1,118 @@
+"""A venue with its servers, from open doors to the last snapshot.
+
+The first SIGINT or SIGTERM drains and snapshots; the second one ends the process at once, which loses
+nothing that was acknowledged.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+from typing import Final
+
+import click
+import uvloop
+
+from openbourse.cli.commands import sentence
+from openbourse.configuration import Configuration
+from openbourse.venue.control import ControlSocket
+from openbourse.venue.operations import Operations
+from openbourse.venue.operator_desk import OperatorDesk
+from openbourse.venue.venue import Venue
+from openbourse.wire.application import application
+from openbourse.wire.coinex.settings import CoinexSettings
+from openbourse.wire.http.server import AddressError, HttpServer
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_FORCED: Final = 130
+
+Inside = Callable[[Venue], contextlib.AbstractAsyncContextManager[None]]
+Ready = Callable[[Venue, str], Awaitable[None]]
+
+
+def host(venue: Venue, configuration: Configuration, ready: Ready, inside: Inside | None = None) -> None:
+    """Serve an opened venue until a signal; ClickException when it had to stop by itself.
+
+    `inside` is entered before the doors open and left after they are closed; `ready` is called with the
+    venue and its address when requests are accepted.
+    """
+    try:
+        uvloop.run(_host(venue, configuration, ready, inside or _nothing))
+    except AddressError as error:
+        raise click.ClickException(str(error)) from None
+    if venue.failure is not None:
+        raise click.ClickException(
+            f"the venue has stopped ({sentence(venue.failure)}); whatever was acknowledged is kept, "
+            "start it again when the cause is gone"
+        )
+
+
+async def _host(venue: Venue, configuration: Configuration, ready: Ready, inside: Inside) -> None:
+    stopping = asyncio.Event()
+    _catch_signals(stopping)
+    venue.on_failure = lambda _: stopping.set()
+    async with contextlib.AsyncExitStack() as open_things:
+        await venue.start()
+        open_things.push_async_callback(venue.stop)
+        await Operations(venue).open_missing_users()
+        control = ControlSocket(venue.directory.control_socket, OperatorDesk(venue).answer)
+        await control.start()
+        open_things.push_async_callback(control.stop)
+        await open_things.enter_async_context(inside(venue))
+        if stopping.is_set():
+            return
+        server = HttpServer(
+            application(venue, _coinex_settings(configuration)),
+            configuration.server.host,
+            configuration.server.port,
+        )
+        await open_things.enter_async_context(server)
+        await ready(venue, server.url)
+        await stopping.wait()
+
+
+def _catch_signals(stopping: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if stopping.is_set():
+            os._exit(_FORCED)
+        stopping.set()
+        click.echo("stopping; once more to force it", err=True)
+
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, stop)
+
+
+def _coinex_settings(configuration: Configuration) -> CoinexSettings:
+    return CoinexSettings(
+        rate_limits=configuration.limits.rate_limits,
+        accept_plain_sha256=configuration.coinex.accept_plain_sha256,
+        kline_volume_in_quote=configuration.coinex.swap_candle_volume,
+    )
+
+
+def _nothing(_: Venue) -> contextlib.AbstractAsyncContextManager[None]:
+    return contextlib.nullcontext()
+
+
+def check_exposure(configuration: Configuration) -> None:
+    """Refuse to speak plain HTTP to other machines unless the operator says so."""
+    host_name = configuration.server.host
+    if configuration.server.allow_plain_http or _is_loopback(host_name):
+        return
+    raise click.ClickException(
+        f"{host_name} is reached from other machines and HTTP is not encrypted: put something that speaks "
+        "TLS in front and listen on 127.0.0.1, or set server.allow_plain_http"
+    )
+
+
+def _is_loopback(host_name: str) -> bool:
+    if host_name == "localhost":
+        return True
+    try:
+        return ip_address(host_name).is_loopback
+    except ValueError:
+        return False

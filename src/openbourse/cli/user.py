@@ -1,0 +1,38 @@
+"""`openbourse user ...`: the people of a venue."""
+
+from pathlib import Path
+
+import click
+
+from openbourse.cli.operator import carry_out
+from openbourse.cli.options import configured, read
+from openbourse.cli.output import show
+from openbourse.venue.requests import AddUser, ListUsers, ShowUser
+
+
+@click.group()
+def command() -> None:
+    """Users: add, list, show."""
+
+
+@command.command("add")
+@click.argument("name")
+@configured
+def add(name: str, config_file: Path | None, data_dir: Path | None) -> None:
+    """Open an account for NAME."""
+    show(carry_out(read(config_file, data_dir), AddUser(name)))
+
+
+@command.command("list")
+@configured
+def list_all(config_file: Path | None, data_dir: Path | None) -> None:
+    """List all users."""
+    show(carry_out(read(config_file, data_dir), ListUsers()))
+
+
+@command.command("show")
+@click.argument("name")
+@configured
+def show_one(name: str, config_file: Path | None, data_dir: Path | None) -> None:
+    """Show the fees and balances of NAME."""
+    show(carry_out(read(config_file, data_dir), ShowUser(name)))

@@ -1,0 +1,305 @@
+"""The configuration: one TOML file, the environment and flags, in rising order of precedence.
+
+Each setting is a field of one of the sections below, with its type, its default and its description; the
+reference page and `openbourse config show` are made from them. A setting `port` of section `server` is
+`OPENBOURSE_SERVER_PORT` in the environment.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, NamedTuple, get_args, get_origin
+
+import msgspec
+from msgspec import Meta
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from openbourse.log.snapshotter import EVERY_COMMANDS, EVERY_SECONDS
+from openbourse.venue.options import VenueOptions
+
+PREFIX: Final = "OPENBOURSE_"
+DEFAULT_FILE: Final = Path("openbourse.toml")
+# Variables that are no settings: they are read before, or kept apart from, all configuration.
+_OTHER_VARIABLES: Final = {"OPENBOURSE_PURE", "OPENBOURSE_MASTER_KEY", "OPENBOURSE_DEBUG"}
+_OTHER_PREFIX: Final = "OPENBOURSE_TEST_"
+_MAX_FILE: Final = 1_000_000
+
+
+class ConfigurationError(Exception):
+    """A setting is unknown or wrong; the text is one sentence that names it."""
+
+
+class ServerSettings(msgspec.Struct, frozen=True):
+    """Where clients connect."""
+
+    host: Annotated[str, Meta(description="The address to listen on.", min_length=1)] = "127.0.0.1"
+    port: Annotated[
+        int, Meta(description="The TCP port to listen on; 0 lets the system choose one.", ge=0, le=65535)
+    ] = 8080
+    allow_plain_http: Annotated[
+        bool,
+        Meta(
+            description="Serve unencrypted HTTP on an address that other machines reach. Only where "
+            "something in front of the venue speaks TLS."
+        ),
+    ] = False
+
+
+class DataSettings(msgspec.Struct, frozen=True):
+    """Where the venue keeps its files."""
+
+    directory: Annotated[
+        str,
+        Meta(
+            description="The data directory, made on first start. A relative path in the file starts at the "
+            "file's directory, elsewhere at the working directory.",
+            min_length=1,
+        ),
+    ] = "openbourse-data"
+
+
+class DatabaseSettings(msgspec.Struct, frozen=True):
+    """The relational databases, as SQLAlchemy URLs."""
+
+    history_url: Annotated[
+        str,
+        Meta(description="Where orders, trades and candles go; empty: SQLite in the data directory."),
+    ] = ""
+    accounts_url: Annotated[
+        str, Meta(description="Where users and API keys go; empty: SQLite in the data directory.")
+    ] = ""
+
+
+class SnapshotSettings(msgspec.Struct, frozen=True):
+    """How often the state is saved, which shortens the next start."""
+
+    every_commands: Annotated[int, Meta(description="Take a snapshot after this many commands.", ge=1)] = (
+        EVERY_COMMANDS
+    )
+    every_seconds: Annotated[
+        float, Meta(description="Take a snapshot after this many seconds, if anything happened.", ge=1)
+    ] = EVERY_SECONDS
+
+
+class LimitSettings(msgspec.Struct, frozen=True):
+    """How much one client may ask."""
+
+    rate_limits: Annotated[
+        bool, Meta(description="Limit the requests of an account and of an address, as the protocols say.")
+    ] = True
+
+
+class CoinexSettings(msgspec.Struct, frozen=True):
+    """The CoinEx protocol."""
+
+    swap_candle_volume: Annotated[
+        bool,
+        Meta(
+            description="Exchange the candles' `volume` and `value`: false is the documented meaning (base, "
+            "quote), true is what the real venue sent in 2024 and ccxt expects."
+        ),
+    ] = False
+    accept_plain_sha256: Annotated[
+        bool,
+        Meta(description="Also accept signatures of the form SHA256(text + secret), which ccxt makes."),
+    ] = True
+
+
+class LogSettings(msgspec.Struct, frozen=True):
+    """What the program writes to standard error."""
+
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="The least severity that is written.")
+    ] = "info"
+    format: Annotated[
+        Literal["console", "json"], Meta(description="For a person, or one JSON object a line.")
+    ] = "console"
+
+
+class Configuration(msgspec.Struct, frozen=True):
+    """All settings, checked; `origins` tells where those that are no defaults came from, by full name."""
+
+    server: ServerSettings = ServerSettings()
+    data: DataSettings = DataSettings()
+    databases: DatabaseSettings = DatabaseSettings()
+    snapshots: SnapshotSettings = SnapshotSettings()
+    limits: LimitSettings = LimitSettings()
+    coinex: CoinexSettings = CoinexSettings()
+    log: LogSettings = LogSettings()
+    origins: dict[str, str] = {}
+
+    def venue_options(self, mode: Literal["sandbox", "production"]) -> VenueOptions:
+        """What of it concerns the venue itself."""
+        return VenueOptions(
+            data_directory=Path(self.data.directory).expanduser(),
+            mode=mode,
+            history_url=self.databases.history_url,
+            accounts_url=self.databases.accounts_url,
+            snapshot_every_commands=self.snapshots.every_commands,
+            snapshot_every_seconds=self.snapshots.every_seconds,
+        )
+
+
+class Setting(NamedTuple):
+    """One setting as it is declared. `kind` is its type with its bounds, for msgspec."""
+
+    section: str
+    name: str
+    kind: Any
+    default: Any
+    description: str
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.section}.{self.name}"
+
+    @property
+    def variable(self) -> str:
+        """Its name in the environment."""
+        return f"{PREFIX}{self.section}_{self.name}".upper()
+
+    @property
+    def type_name(self) -> str:
+        """What its values are, for a person."""
+        kind = get_args(self.kind)[0]
+        bounds = next(meta for meta in get_args(self.kind)[1:] if isinstance(meta, Meta))
+        if get_origin(kind) is Literal:
+            return " or ".join(map(str, get_args(kind)))
+        name = {bool: "true or false", int: "an integer", float: "a number", str: "text"}[kind]
+        if bounds.ge is not None and bounds.le is not None:
+            return f"{name} from {bounds.ge} to {bounds.le}"
+        if bounds.ge is not None:
+            return f"{name}, at least {bounds.ge}"
+        return f"{name}, not empty" if bounds.min_length else name
+
+
+SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {
+    "server": ServerSettings,
+    "data": DataSettings,
+    "databases": DatabaseSettings,
+    "snapshots": SnapshotSettings,
+    "limits": LimitSettings,
+    "coinex": CoinexSettings,
+    "log": LogSettings,
+}
+
+
+def settings() -> Iterator[Setting]:
+    """Every setting, section by section."""
+    for section, struct in SECTIONS.items():
+        for field in msgspec.structs.fields(struct):
+            yield Setting(section, field.name, field.type, field.default, _description(field.type))
+
+
+def _description(kind: Any) -> str:
+    meta = next(meta for meta in get_args(kind)[1:] if isinstance(meta, Meta))
+    assert meta.description, "a setting has no description"
+    return meta.description
+
+
+def load(
+    file: Path | None = None,
+    flags: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Configuration:
+    """The configuration of this run.
+
+    Without `file`, `openbourse.toml` in the working directory is read if it is there. `flags` gives
+    values by full name; those that are None were not given. Raises ConfigurationError.
+    """
+    declared = {setting.full_name: setting for setting in settings()}
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for layer in (_from_file(file, declared), _from_environment(environment, declared)):
+        for name, (value, origin) in layer.items():
+            values[name], origins[name] = value, origin
+    for name, value in (flags or {}).items():
+        if value is not None:
+            values[name], origins[name] = _checked(declared[name], value, "the command line"), "command line"
+    tables: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
+    for name, value in values.items():
+        tables[declared[name].section][declared[name].name] = value
+    sections: dict[str, Any] = {section: struct(**tables[section]) for section, struct in SECTIONS.items()}
+    return Configuration(**sections, origins=origins)
+
+
+_Layer = dict[str, tuple[Any, str]]
+
+
+def _from_file(file: Path | None, declared: Mapping[str, Setting]) -> _Layer:
+    if file is None:
+        if not DEFAULT_FILE.exists():
+            return {}
+        file = DEFAULT_FILE
+    layer: _Layer = {}
+    for section, table in _parsed(file).items():
+        if section not in SECTIONS:
+            raise ConfigurationError(f"{file}: there is no section [{section}]; {_known(SECTIONS)}")
+        if not isinstance(table, dict):
+            raise ConfigurationError(f"{file}: {section} must be a section [{section}]")
+        for name, value in table.items():
+            setting = declared.get(f"{section}.{name}")
+            if setting is None:
+                names = msgspec.structs.fields(SECTIONS[section])
+                known = _known(field.name for field in names)
+                raise ConfigurationError(f"{file}: there is no setting {section}.{name}; {known}")
+            layer[setting.full_name] = (_checked(setting, value, str(file)), str(file))
+    if "data.directory" in layer:
+        directory, origin = layer["data.directory"]
+        layer["data.directory"] = (str(file.parent / Path(directory).expanduser()), origin)
+    return layer
+
+
+def _parsed(file: Path) -> dict[str, Any]:
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(_MAX_FILE + 1)
+        if len(content) > _MAX_FILE:
+            raise ConfigurationError(f"the configuration file {file} is too large")
+        return tomllib.loads(content.decode())
+    except OSError as error:
+        raise ConfigurationError(f"cannot read the configuration file {file}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file} is not valid TOML: {error}") from None
+
+
+def _from_environment(environment: Mapping[str, str], declared: Mapping[str, Setting]) -> _Layer:
+    by_variable = {setting.variable: setting for setting in declared.values()}
+    layer: _Layer = {}
+    for variable, text in sorted(environment.items()):
+        if not variable.startswith(PREFIX) or variable.startswith(_OTHER_PREFIX):
+            continue
+        if variable in _OTHER_VARIABLES:
+            continue
+        setting = by_variable.get(variable)
+        if setting is None:
+            raise ConfigurationError(
+                f"the environment variable {variable} names no setting; `openbourse config show` lists them"
+            )
+        layer[setting.full_name] = (_checked(setting, text, variable, strict=False), variable)
+    return layer
+
+
+def _checked(setting: Setting, value: Any, origin: str, *, strict: bool = True) -> Any:
+    """`value` as the setting's type; text from the environment is not `strict`."""
+    try:
+        checked = msgspec.convert(value, setting.kind, strict=strict)
+    except msgspec.ValidationError:
+        raise ConfigurationError(
+            f"the setting {setting.full_name} (from {origin}) must be {setting.type_name}"
+        ) from None
+    if setting.section == "databases" and checked:
+        try:
+            make_url(checked)
+        except ArgumentError:
+            # Without the value: it may hold a password.
+            raise ConfigurationError(
+                f"the setting {setting.full_name} (from {origin}) must be a database URL"
+            ) from None
+    return checked
+
+
+def _known(names: Iterable[str]) -> str:
+    return f"known are {', '.join(names)}"

@@ -1,0 +1,162 @@
+"""The control socket: how the operator's command line reaches a venue that is running.
+
+A Unix socket in the data directory that only its owner can open. A client sends one request as one line of
+JSON and gets one line back: `{"ok": true, "result": ...}` or `{"ok": false, "error": "a sentence"}`.
+"""
+
+import asyncio
+import contextlib
+import os
+import socket
+import traceback
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from openbourse.log.errors import LogError
+
+MAX_LINE: Final = 64 * 1024
+MAX_CLIENTS: Final = 8
+IDLE_SECONDS: Final = 60.0
+ANSWER_SECONDS: Final = 60.0
+# sun_path of the smallest system that we know.
+_MAX_ADDRESS: Final = 100
+
+Handler = Callable[[bytes], Awaitable[Any]]
+_log = structlog.get_logger(__name__)
+
+
+class ControlError(Exception):
+    """The venue refused the request; the text is a sentence for the operator."""
+
+
+class NobodyListensError(Exception):
+    """No venue is running on this data directory."""
+
+
+class _Answer(msgspec.Struct):
+    ok: bool
+    result: Any = None
+    error: str = ""
+
+
+class ControlSocket:
+    """Answers requests while a venue runs. `handler` gives the result for a line or raises ControlError."""
+
+    def __init__(self, path: Path, handler: Handler) -> None:
+        self._path = path
+        self._handler = handler
+        self._server: asyncio.Server | None = None
+        self._clients: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Listen. The caller holds the lock of the data directory, so an older socket is a dead one."""
+        self._path.unlink(missing_ok=True)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            with _address(self._path) as address:
+                listener.bind(address)
+            self._path.chmod(0o600)  # before anybody can connect, which takes listening
+            self._server = await asyncio.start_unix_server(self._accept, sock=listener, limit=MAX_LINE)
+        except OSError as error:
+            listener.close()
+            raise LogError(
+                f"cannot make the control socket {self._path}: {error.strerror or error}"
+            ) from None
+
+    async def stop(self) -> None:
+        """Finish the requests under way, and go."""
+        if self._server is None:
+            return
+        self._server.close()
+        for client in self._clients:
+            client.cancel()
+        await asyncio.gather(*self._clients, return_exceptions=True)
+        self._path.unlink(missing_ok=True)
+        self._server = None
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._clients) >= MAX_CLIENTS:
+            writer.close()
+            return
+        client = asyncio.create_task(self._serve(reader, writer))
+        self._clients.add(client)
+        client.add_done_callback(self._clients.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(IDLE_SECONDS):
+                line = await reader.readline()
+            if line:
+                # A request that was begun is finished, also when the venue stops meanwhile.
+                answer = await asyncio.shield(asyncio.ensure_future(self._answer(line)))
+                writer.write(msgspec.json.encode(answer) + b"\n")
+                await writer.drain()
+        except ValueError:  # a line over the limit
+            writer.write(msgspec.json.encode(_Answer(ok=False, error="the request is too long")) + b"\n")
+        except (OSError, TimeoutError):
+            pass
+        finally:
+            writer.close()
+
+    async def _answer(self, line: bytes) -> _Answer:
+        try:
+            return _Answer(ok=True, result=await self._handler(line))
+        except ControlError as error:
+            return _Answer(ok=False, error=str(error))
+        except Exception:  # noqa: BLE001 - one request must not end the venue; its log says what happened
+            _log.error("control_request_failed", traceback=traceback.format_exc())
+            return _Answer(ok=False, error="the venue could not do that, its log says why")
+
+
+def ask(path: Path, line: bytes) -> Any:
+    """The result of a request to the venue behind the socket at `path`.
+
+    Raises NobodyListensError when there is none (nothing was done), ControlError when it refuses.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(ANSWER_SECONDS)
+        try:
+            with _address(path) as address:
+                connection.connect(address)
+        except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
+            raise NobodyListensError(str(path)) from None
+        except OSError as error:
+            raise ControlError(f"cannot reach the venue at {path}: {error.strerror or error}") from None
+        try:
+            connection.sendall(line + b"\n")
+            received = _receive_line(connection)
+            answer = msgspec.json.decode(received, type=_Answer)
+        except (OSError, msgspec.MsgspecError):
+            raise ControlError(
+                "the venue gave no answer: look whether it was done before repeating it"
+            ) from None
+    if not answer.ok:
+        raise ControlError(answer.error)
+    return answer.result
+
+
+def _receive_line(connection: socket.socket) -> bytes:
+    received = bytearray()
+    while not received.endswith(b"\n"):
+        chunk = connection.recv(MAX_LINE)
+        if not chunk:
+            break
+        received += chunk
+    return bytes(received)
+
+
+@contextlib.contextmanager
+def _address(path: Path) -> Iterator[str]:
+    """An address for the socket at `path`, also where the path is longer than the system takes."""
+    if len(os.fsencode(path)) <= _MAX_ADDRESS:
+        yield str(path)
+        return
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{directory}/{path.name}"
+    finally:
+        os.close(directory)
