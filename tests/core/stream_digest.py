@@ -18,7 +18,7 @@ from tests.core.streams import Traffic
 
 def digest(commands: int, seed: int) -> dict[str, object]:
     """State hash, running hash of all commands and events, and how many events of each kind there were."""
-    exchange, traffic = Exchange(), Traffic(seed, users=20, resting=15, faults=0.005)
+    exchange, traffic = Exchange(), Traffic(seed, users=20, spread=10, resting=25, faults=0.005)
     running = hashlib.sha256()
     kinds: Counter[str] = Counter()
     for _ in range(commands):

@@ -4,9 +4,9 @@ The traffic aims cancels and modifications at orders that it saw in events, so i
 events of every command. One seed and equal events give equal commands, on every machine.
 """
 
-import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Literal
 
 import msgspec
@@ -15,6 +15,7 @@ from openbourse.core import commands as c
 from openbourse.core.commands import AnyCommand, MarketSpec, OrderRequest, OrderType, Side
 from openbourse.core.events import AnyEvent, OrderChanged, StopChanged, WithdrawalChanged
 from openbourse.core.units import MAX_AMOUNT, MONEY_UNIT, RATE_STEP, UNIT
+from tests.core.dice import Dice
 
 FEE_TOKEN = "CET"
 SideFilter = Literal["", "buy", "sell"]
@@ -78,7 +79,7 @@ class Traffic:
     def __init__(
         self, seed: int, users: int = 4, spread: int = 6, resting: int = 12, faults: float = 0.02
     ) -> None:
-        self._random = random.Random(seed)
+        self._dice = Dice(seed)
         self._users = list(range(1, users + 1))
         self._spread = spread
         self._resting = resting
@@ -93,16 +94,16 @@ class Traffic:
         self._opening = self._open_venue()
         makers = self._weighted_makers()
         self._makers = [make for make, _ in makers]
-        self._weights = [sum(weight for _, weight in makers[: i + 1]) for i in range(len(makers))]
+        self._weights = list(accumulate(weight for _, weight in makers))
 
     def next_command(self) -> AnyCommand:
-        self._time += self._random.choice((0, 0, 1, 3, 250, -2))
+        self._time += self._dice.choice((0, 0, 1, 3, 250, -2))
         opening = next(self._opening, None)
         if opening is not None:
             return opening
-        if len(self._orders) > self._resting * len(self._users) and self._random.random() < 0.5:
+        if len(self._orders) > self._resting * len(self._users) and self._dice.random() < 0.5:
             return self._cancel_order()
-        make = self._random.choices(self._makers, cum_weights=self._weights)[0]
+        make = self._dice.weighted(self._makers, self._weights)
         return make()
 
     def observe(self, events: list[AnyEvent]) -> None:
@@ -157,9 +158,9 @@ class Traffic:
         return c.PlaceOrder(self._time, self._request())
 
     def _request(self) -> OrderRequest:
-        pick = self._random
+        pick = self._dice
         market = pick.choice(MARKETS)
-        kind = pick.choices(TYPES, cum_weights=(50, 62, 74, 86, 100))[0]
+        kind = pick.weighted(TYPES, (50, 62, 74, 86, 100))
         side = pick.choice(SIDES)
         in_quote = kind == "market" and pick.random() < 0.5
         amount = self._amount(market)
@@ -180,38 +181,38 @@ class Traffic:
         )
 
     def _amount(self, market: TradedMarket) -> int:
-        return market.lot * self._random.choice((1, 2, 3, 5, 10, 10, 20, 40, 75, 400))
+        return market.lot * self._dice.choice((1, 2, 3, 5, 10, 10, 20, 40, 75, 400))
 
     def _price(self, market: TradedMarket, side: Side) -> int:
         """Buys lean below the middle and sells above, so that books grow and still cross often."""
         lean = -1 if side == "buy" else 1
-        ticks = self._random.randint(-self._spread, self._spread) + lean * self._spread // 2
+        ticks = self._dice.between(-self._spread, self._spread) + lean * self._spread // 2
         return self._spoilt(max(market.middle + ticks * market.tick, market.tick))
 
     def _spoilt(self, number: int) -> int:
         """Now and then a number that must be refused."""
-        if self._random.random() >= self._faults:
+        if self._dice.random() >= self._faults:
             return number
-        return self._random.choice(
+        return self._dice.choice(
             (0, -number, number + 1, MAX_AMOUNT + UNIT, number * 3, MAX_AMOUNT * UNIT * 2)
         )
 
     def _user(self) -> int:
-        return 99 if self._random.random() < self._faults / 4 else self._random.choice(self._users)
+        return 99 if self._dice.random() < self._faults / 4 else self._dice.choice(self._users)
 
     def _pick(self, known: dict[int, OrderRequest]) -> tuple[int, str, str, int]:
         """User, wallet, market and id of something that is there; rarely one of the four is wrong."""
         if not known:
             return self._user(), "", "", 1
-        chosen = self._random.choice(list(known))
+        chosen = self._dice.choice(list(known))
         request = known[chosen]
         user, wallet, market = request.user, request.wallet, request.market
-        fault = self._random.random() / self._faults if self._faults else 1
+        fault = self._dice.random() / self._faults if self._faults else 1
         if fault < 0.5:
-            return self._user(), wallet, self._random.choice(MARKETS).spec.name, chosen
+            return self._user(), wallet, self._dice.choice(MARKETS).spec.name, chosen
         if fault < 1:
-            return user, self._random.choice(("margin", "spot")), market, chosen + 1
-        return user, self._random.choice(("", wallet)), self._random.choice(("", market)), chosen
+            return user, self._dice.choice(("margin", "spot")), market, chosen + 1
+        return user, self._dice.choice(("", wallet)), self._dice.choice(("", market)), chosen
 
     def _cancel_order(self) -> AnyCommand:
         return c.CancelOrder(self._time, *self._pick(self._orders))
@@ -224,8 +225,9 @@ class Traffic:
     def _changes(self, request: OrderRequest | None) -> tuple[int | None, int | None]:
         traded = next((m for m in MARKETS if request and m.spec.name == request.market), MARKETS[0])
         side: Side = request.side if request else "buy"
-        amount = self._spoilt(self._amount(traded)) if self._random.random() < 0.6 else None
-        price = self._price(traded, side) if self._random.random() < 0.6 else None
+        amount = self._spoilt(self._amount(traded)) if self._dice.random() < 0.6 else None
+        price = self._price(traded, side) if amount is None or self._dice.random() < 0.5 else None
+        price = price if self._dice.random() >= self._faults else None
         return amount, price
 
     def _cancel_orders(self) -> AnyCommand:
@@ -235,7 +237,7 @@ class Traffic:
         return c.CancelStops(self._time, *self._filters())
 
     def _filters(self) -> tuple[int, str, str, SideFilter, str]:
-        pick = self._random
+        pick = self._dice
         market = pick.choice((*MARKETS, None, None))
         name = "" if market is None else market.spec.name
         name = "NONE" if pick.random() < self._faults else name
@@ -252,14 +254,14 @@ class Traffic:
     def _place_stop(self) -> AnyCommand:
         request = self._request()
         market = next((m for m in MARKETS if m.spec.name == request.market), MARKETS[0])
-        return c.PlaceStop(self._time, request, self._price(market, self._random.choice(SIDES)))
+        return c.PlaceStop(self._time, request, self._price(market, self._dice.choice(SIDES)))
 
     def _modify_stop(self) -> AnyCommand:
         user, wallet, market, stop_id = self._pick(self._stops)
         request = self._stops.get(stop_id)
         amount, price = self._changes(request)
         _, trigger = self._changes(request)
-        if request is not None and request.type == "market" and self._random.random() < 0.9:
+        if request is not None and request.type == "market" and self._dice.random() < 0.9:
             amount, price = None, None
         return c.ModifyStop(self._time, user, wallet, market, stop_id, amount, price, trigger)
 
@@ -280,14 +282,14 @@ class Traffic:
 
     def _adjust(self) -> AnyCommand:
         asset, amount = self._money()
-        amount = amount if self._random.random() < 0.2 else -amount
+        amount = amount if self._dice.random() < 0.2 else -amount
         command = c.Adjust(self._time, self._new_key(), self._user(), asset, amount, "a reason")
         self._keyed = [*self._keyed[-20:], command]
         return command
 
     def _transfer(self) -> AnyCommand:
         asset, amount = self._money()
-        pick = self._random
+        pick = self._dice
         wallets = [pick.choice(("spot", "spot", "spot", "other")) for _ in range(2)]
         wallets[1] = wallets[1] if pick.random() >= self._faults else ""
         users = self._user(), self._user()
@@ -299,7 +301,7 @@ class Traffic:
 
     def _request_withdrawal(self) -> AnyCommand:
         asset, amount = self._money()
-        fee_asset, fee = self._random.choice((asset, "CET")), self._spoilt(self._random.choice((0, 1, UNIT)))
+        fee_asset, fee = self._dice.choice((asset, "CET")), self._spoilt(self._dice.choice((0, 1, UNIT)))
         command = c.RequestWithdrawal(
             self._time, self._new_key(), self._user(), asset, amount, fee_asset, fee * UNIT
         )
@@ -308,58 +310,60 @@ class Traffic:
 
     def _money(self) -> tuple[str, int]:
         """Some asset and an odd part of a purse of it."""
-        asset, purse = self._random.choice(list(PURSES.items()))
-        amount = purse * self._random.randint(1, 100) // 50 + self._random.choice((0, 0, 1))
+        asset, purse = self._dice.choice(list(PURSES.items()))
+        amount = purse * self._dice.between(1, 100) // 50 + self._dice.choice((0, 0, 1))
         return asset, self._spoilt(amount)
 
     def _repeat_key(self) -> AnyCommand:
         """The same request again; now and then another one under the same key."""
         if not self._keyed:
             return self._deposit()
-        command = msgspec.structs.replace(self._random.choice(self._keyed), time=self._time)
-        if self._random.random() < 0.3:
+        command = msgspec.structs.replace(self._dice.choice(self._keyed), time=self._time)
+        if self._dice.random() < 0.3:
             return msgspec.structs.replace(command, amount=command.amount + 1)
         return command
 
     def _end_withdrawal(self) -> AnyCommand:
-        withdrawal = self._random.choice(self._withdrawals or [0])
-        ending = self._random.choice((c.SettleWithdrawal, c.CancelWithdrawal))
-        return ending(self._time, withdrawal)
+        withdrawal = self._dice.choice(self._withdrawals or [0])
+        if self._dice.random() < 0.5:
+            return c.SettleWithdrawal(self._time, withdrawal)
+        return c.CancelWithdrawal(self._time, withdrawal)
 
     # -- the venue --------------------------------------------------------------------------------
 
     def _set_market_status(self) -> AnyCommand:
         """A market that is not open comes back soon, so that most of them are open at any time."""
-        if self._closed and self._random.random() < 0.8:
-            return c.SetMarketStatus(self._time, self._closed.pop(), "open")
-        name = self._random.choice(MARKETS).spec.name if self._random.random() >= self._faults else "NONE"
+        if self._closed and self._dice.random() < 0.8:
+            return c.SetMarketStatus(self._time, self._closed.pop(0), "open")
+        name = self._dice.choice(MARKETS).spec.name if self._dice.random() >= self._faults else "NONE"
         self._closed.append(name)
-        return c.SetMarketStatus(self._time, name, self._random.choices(STATUSES, (1, 2, 1, 0, 1))[0])
+        return c.SetMarketStatus(self._time, name, self._dice.weighted(STATUSES, (1, 3, 4, 4, 5)))
 
     def _set_user_terms(self) -> AnyCommand:
-        user, kind = self._user(), self._random.randrange(4)
+        user, kind = self._user(), self._dice.between(0, 3)
         if kind == 0:
             statuses: tuple[c.UserStatus, ...] = ("active", "no_trading", "frozen")
-            return c.SetUserStatus(self._time, user, self._random.choices(statuses, (12, 1, 1))[0])
+            return c.SetUserStatus(self._time, user, self._dice.weighted(statuses, (30, 31, 32)))
         if kind == 1:
-            return c.SetFeeDiscount(self._time, user, self._random.random() < 0.5)
+            return c.SetFeeDiscount(self._time, user, self._dice.random() < 0.5)
         if kind == 2:
             return c.OpenUser(self._time, user if user != 99 else 1)
         rates = (None, 0, RATE_STEP, -500 * RATE_STEP, 333 * RATE_STEP, 123_456 * RATE_STEP, 7, UNIT)
-        return c.SetFeeRates(self._time, user, self._random.choice(rates), self._random.choice(rates))
+        return c.SetFeeRates(self._time, user, self._dice.choice(rates), self._dice.choice(rates))
 
     def _change_rules(self) -> AnyCommand:
-        pick = self._random
+        pick = self._dice
         if pick.random() < 0.2:
             discount = pick.choice((0, UNIT // 5, UNIT // 3 // RATE_STEP * RATE_STEP, -1, UNIT + RATE_STEP))
             return c.SetFeeToken(self._time, FEE_TOKEN, discount)
         spec = pick.choice(MARKETS).spec
         changed = msgspec.structs.replace(
             spec,
-            min_amount=spec.min_amount * pick.choice((1, 1, 2)) + (pick.random() < self._faults),
+            min_amount=spec.min_amount * pick.choice((1, 1, 1, 1, 2)) + (pick.random() < self._faults),
             maker_rate=pick.choice((-250, 0, 1000, 1500)) * RATE_STEP,
             taker_rate=pick.choice((0, 2000, 2500)) * RATE_STEP,
         )
         if pick.random() < 0.3:
             changed = msgspec.structs.replace(changed, **pick.choice(BAD_RULES))
-        return c.DefineMarket(self._time, changed, pick.choices(STATUSES, (1, 1, 1, 9, 1))[0])
+        self._closed.append(spec.name)
+        return c.DefineMarket(self._time, changed, pick.weighted(STATUSES, (1, 2, 3, 12, 13)))
