@@ -1,0 +1,1 @@
+"""CoinEx API v2 over WebSocket (reference/coinex/websocket.md, cited in here as "ws §")."""

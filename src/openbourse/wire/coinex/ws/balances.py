@@ -1,0 +1,48 @@
+"""balance: one's spot and margin balances, whenever they change (ws §8).
+
+A push has one balance: ccxt needs n² steps for a push of n, and live pushes are short.
+"""
+
+from msgspec import Struct
+
+from openbourse.core.events import BalanceChanged
+from openbourse.wire.coinex.numbers import money
+from openbourse.wire.coinex.ws.private_channel import PrivateChannel, margin_market
+
+
+class WsBalance(Struct, kw_only=True):
+    """What is available and frozen; ccxt recognises spot by `updated_at` (Unix ms)."""
+
+    margin_market: str
+    ccy: str
+    available: str
+    frozen: str
+    updated_at: int
+
+
+class BalanceUpdate(Struct):
+    """`balance_list` is never empty."""
+
+    balance_list: list[WsBalance]
+
+
+class BalancesChannel(PrivateChannel):
+    """Subscribed by currency. Unknown ones are fine: clients list all they ever loaded (ws §6.1)."""
+
+    list_name = "ccy_list"
+    method = b"balance.update"
+
+    def changed(self, event: BalanceChanged, time: int) -> None:
+        """A balance changed at `time` (ms)."""
+        takers = self.takers(event.user, event.asset)
+        margin = margin_market(event.wallet)
+        if not takers or margin is None:
+            return
+        balance = WsBalance(
+            margin_market=margin,
+            ccy=event.asset,
+            available=money(event.available),
+            frozen=money(event.frozen),
+            updated_at=time,
+        )
+        self.deliver(BalanceUpdate([balance]), takers)

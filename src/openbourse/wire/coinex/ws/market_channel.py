@@ -1,0 +1,70 @@
+"""What the public channels by market have in common (ws §6)."""
+
+from collections.abc import Callable
+
+from openbourse.market_data.market_data import MarketData
+from openbourse.wire.coinex.ws import params as reading
+from openbourse.wire.coinex.ws.counters import Counters
+from openbourse.wire.coinex.ws.interest import Interest
+from openbourse.wire.coinex.ws.messages import Params
+from openbourse.wire.coinex.ws.session import Session
+
+
+def knows(data: MarketData, market: str) -> bool:
+    """Is there such a market?"""
+    try:
+        data.version(market)
+    except KeyError:
+        return False
+    return True
+
+
+class MarketChannel:
+    """Subscriptions by market name; the concrete channels say what is pushed, and when."""
+
+    private = False
+
+    def __init__(self, data: MarketData, counters: Counters) -> None:
+        self._data = data
+        self._counters = counters
+        self._interest: Interest[Session] = Interest()
+
+    def subscribe(self, session: Session, params: Params) -> Callable[[], None]:
+        """See Channel.subscribe. An unknown market refuses the whole request (ws §6.1)."""
+        markets = reading.names(params, "market_list")
+        if not all(knows(self._data, market) for market in markets):
+            raise reading.invalid()
+
+        def follow_up() -> None:
+            self._begin(session, markets)
+            self._interest.add(session, markets)
+
+        return follow_up
+
+    def unsubscribe(self, session: Session, params: Params) -> None:
+        """See Channel.unsubscribe. Unknown markets are passed over."""
+        markets = reading.names(params, "market_list")
+        known = [market for market in markets if knows(self._data, market)]
+        if known or not markets:
+            self._interest.remove(session, known)
+
+    def drop(self, session: Session) -> None:
+        self._interest.drop(session)
+
+    def count(self, session: Session) -> int:
+        return len(self._interest.selection(session).names)
+
+    def _begin(self, session: Session, markets: list[str]) -> None:
+        """Send what a new subscriber of `markets` (all when empty) gets at once."""
+        raise NotImplementedError
+
+    def _wanted_markets(self) -> list[str]:
+        """All markets that somebody wants."""
+        if not self._interest:
+            return []
+        return [market for market in self._data.markets() if self._interest.is_wanted(market)]
+
+    def _deliver(self, frame: bytes, sessions: list[Session]) -> None:
+        self._counters.encoded += 1
+        for session in sessions:
+            session.send(frame)

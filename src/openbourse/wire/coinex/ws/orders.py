@@ -1,0 +1,89 @@
+"""order: what becomes of one's orders (ws §8)."""
+
+from types import MappingProxyType
+from typing import Final
+
+from msgspec import Struct
+
+from openbourse.core.events import OrderChange, OrderChanged
+from openbourse.wire.coinex.numbers import TYPE_WORDS, decimal, money
+from openbourse.wire.coinex.ws.private_channel import PrivateChannel, margin_market
+
+# An order that is filled completely on entry has no other event than its end (ws §8).
+EVENTS: Final[MappingProxyType[OrderChange, str]] = MappingProxyType(
+    {"placed": "put", "filled": "update", "modified": "modify", "finished": "finish"}
+)
+
+
+class WsOrder(Struct, kw_only=True):
+    """An order; some names differ from those over HTTP. Its fees are those so far."""
+
+    order_id: int
+    market: str
+    margin_market: str
+    type: str
+    side: str
+    amount: str
+    price: str
+    unfilled_amount: str
+    filled_amount: str
+    filled_value: str
+    taker_fee_rate: str
+    maker_fee_rate: str
+    base_ccy_fee: str
+    quote_ccy_fee: str
+    discount_ccy_fee: str
+    last_filled_amount: str
+    last_filled_price: str
+    client_id: str
+    created_at: int
+    updated_at: int
+
+
+class OrderUpdate(Struct):
+    """`event` is put, update, modify or finish."""
+
+    event: str
+    order: WsOrder
+
+
+class OrdersChannel(PrivateChannel):
+    """One push per order and matching pass, in the order of the engine."""
+
+    method = b"order.update"
+
+    def changed(self, event: OrderChanged) -> None:
+        """An order changed."""
+        request = event.order.request
+        takers = self.takers(request.user, request.market)
+        margin = margin_market(request.wallet)
+        if takers and margin is not None:
+            self.deliver(OrderUpdate(EVENTS[event.change], _order(event, margin)), takers)
+
+
+def _order(event: OrderChanged, margin: str) -> WsOrder:
+    state = event.order
+    request = state.request
+    amount = money if request.in_quote else decimal
+    return WsOrder(
+        order_id=state.order_id,
+        market=request.market,
+        margin_market=margin,
+        type=TYPE_WORDS[request.type],
+        side=request.side,
+        amount=amount(state.amount),
+        price=decimal(state.price),
+        unfilled_amount=amount(state.remaining),
+        filled_amount=decimal(state.filled_quantity),
+        filled_value=money(state.filled_notional),
+        taker_fee_rate=decimal(state.taker_rate),
+        maker_fee_rate=decimal(state.maker_rate),
+        base_ccy_fee=money(state.base_fee),
+        quote_ccy_fee=money(state.quote_fee),
+        discount_ccy_fee=money(state.token_fee),
+        last_filled_amount=decimal(state.last_quantity),
+        last_filled_price=decimal(state.last_price),
+        client_id=request.client_id,
+        created_at=state.created_at,
+        updated_at=state.updated_at,
+    )
