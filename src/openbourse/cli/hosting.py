@@ -23,6 +23,7 @@ from openbourse.venue.operator_desk import OperatorDesk
 from openbourse.venue.venue import Venue
 from openbourse.wire.application import application
 from openbourse.wire.coinex.settings import CoinexSettings
+from openbourse.wire.coinex.ws.service import WebSocketService
 from openbourse.wire.http.server import AddressError, HttpServer
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -63,10 +64,12 @@ async def _host(venue: Venue, configuration: Configuration, ready: Ready, inside
         await open_things.enter_async_context(inside(venue))
         if stopping.is_set():
             return
+        websockets = await open_things.enter_async_context(WebSocketService(venue))
         server = HttpServer(
             application(venue, _coinex_settings(configuration)),
             configuration.server.host,
             configuration.server.port,
+            websocket=websockets.protocol,
         )
         await open_things.enter_async_context(server)
         await ready(venue, server.url)

@@ -39,7 +39,9 @@ class HttpServer:
         *,
         max_connections: int = MAX_CONNECTIONS,
         header_seconds: float = HEADER_SECONDS,
+        websocket: Any = "none",
     ) -> None:
+        """`websocket` makes the asyncio protocol of a connection that wants to become a WebSocket."""
         self.host = host
         self.port = port
         self._header_seconds = header_seconds
@@ -47,7 +49,7 @@ class HttpServer:
             uvicorn.Config(
                 app,
                 http=Connection,
-                ws="none",
+                ws=websocket,
                 loop="none",
                 lifespan="off",
                 interface="asgi3",

@@ -6,7 +6,7 @@
 import asyncio
 import contextlib
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import structlog
 
@@ -24,7 +24,7 @@ _log = structlog.get_logger(__name__)
 
 
 class WebSocketService:
-    """All WebSockets of a venue. Make it in the event loop's thread, before the venue takes commands."""
+    """All WebSockets of a venue, for as long as it is entered. Make it in the event loop's thread."""
 
     def __init__(self, venue: Venue, limits: WsLimits | None = None) -> None:
         self.limits = limits or WsLimits()
@@ -40,14 +40,15 @@ class WebSocketService:
 
     # -- life --------------------------------------------------------------------------------------
 
-    def start(self) -> None:
+    async def __aenter__(self) -> Self:
         """Begin to tick and to look after the connections."""
         self._tasks = [
             asyncio.create_task(self._every(TICK_SECONDS, self._tick)),
             asyncio.create_task(self._every(SWEEP_SECONDS, self.sweep)),
         ]
+        return self
 
-    async def stop(self) -> None:
+    async def __aexit__(self, *exception: object) -> None:
         """Send everybody away and end."""
         tasks, self._tasks = self._tasks, []
         for task in tasks:
