@@ -18,7 +18,3 @@ _VERSION_LINE = f"openbourse {__version__} (Python {platform.python_version()}, 
 def main(context: click.Context, debug: bool) -> None:
     """An exchange to run yourself: a sandbox for trading programs, and a venue."""
     context.obj = debug
-
-
-if __name__ == "__main__":
-    main()

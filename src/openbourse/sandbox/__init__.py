@@ -1,1 +1,1 @@
-"""Living markets for a sandbox; never part of a production venue."""
+"""Living markets with play money. Nothing in here may run in production mode."""

@@ -1,0 +1,5 @@
+"""`python -m openbourse.cli ...` is `openbourse ...`."""
+
+from openbourse.cli import main
+
+main()

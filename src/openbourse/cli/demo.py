@@ -1,0 +1,120 @@
+"""`openbourse demo`: a sandbox with living markets and two funded users."""
+
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import click
+
+from openbourse.cli.hosting import host
+from openbourse.cli.logs import configure_logging
+from openbourse.cli.options import read
+from openbourse.log.errors import LogError
+from openbourse.log.files import write_atomically
+from openbourse.sandbox.credentials import as_file, credentials
+from openbourse.sandbox.fresh import wipe
+from openbourse.sandbox.house import House
+from openbourse.sandbox.setup import Trader, set_up
+from openbourse.venue.venue import Venue
+
+_SNIPPET: Final = """\
+import ccxt
+
+exchange = ccxt.coinex({{"apiKey": "{key}", "secret": "{secret}"}})
+exchange.urls["api"] = dict.fromkeys(exchange.urls["api"], "{url}")
+
+price = exchange.fetch_ticker("BTC/USDT")["last"]
+order = exchange.create_order("BTC/USDT", "limit", "buy", 0.01, price * 0.99)
+print(exchange.fetch_order(order["id"], "BTC/USDT")["status"], exchange.fetch_balance()["USDT"])
+"""
+
+
+@click.command()
+@click.option("--host", "host_name", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=int, default=8080, show_default=True, help="0 lets the system choose one.")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Where the data stay between runs.")
+@click.option(
+    "--credentials",
+    "credentials_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write addresses and keys to this file, as JSON, when requests are accepted.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the house bots' random numbers.")
+@click.option("--no-bots", is_flag=True, help="Leave the markets to you.")
+@click.option("--no-rate-limits", is_flag=True, help="Do not limit requests.")
+@click.option("--fresh", is_flag=True, help="Throw the data of earlier runs away.")
+def command(
+    host_name: str,
+    port: int,
+    data_dir: Path | None,
+    credentials_file: Path | None,
+    seed: int,
+    no_bots: bool,
+    no_rate_limits: bool,
+    fresh: bool,
+) -> None:
+    """Run a sandbox exchange until Ctrl-C: play money, two users with keys, and bots that trade."""
+    configuration = read(
+        None,
+        data_dir or default_directory(),
+        server__host=host_name,
+        server__port=port,
+        limits__rate_limits=False if no_rate_limits else None,
+        log__level=os.environ.get("OPENBOURSE_LOG_LEVEL", "warning"),
+    )
+    configure_logging(configuration.log.level, configuration.log.format)
+    options = configuration.venue_options("sandbox")
+    if fresh:
+        wipe(options.data_directory)
+    demo = _Demo(seed, bots=not no_bots, credentials_file=credentials_file)
+    host(Venue.open(options), configuration, demo.announce, demo.live)
+
+
+def default_directory() -> Path:
+    """A folder of this user's that outlives a reboot."""
+    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(state) / "openbourse" / "demo"
+
+
+class _Demo:
+    """What happens inside the sandbox's venue, and what is said about it."""
+
+    def __init__(self, seed: int, *, bots: bool, credentials_file: Path | None) -> None:
+        self._seed = seed
+        self._bots = bots
+        self._credentials_file = credentials_file
+        self._traders: list[Trader] = []
+
+    @contextlib.asynccontextmanager
+    async def live(self, venue: Venue) -> AsyncIterator[None]:
+        """The markets live inside the block."""
+        self._traders = await set_up(venue)
+        if self._bots:
+            async with House(venue, self._seed):
+                yield
+        else:
+            yield
+
+    async def announce(self, venue: Venue, url: str) -> None:
+        """Say where it is and how to come in."""
+        if self._credentials_file is not None:
+            try:
+                write_atomically(self._credentials_file, as_file(url, self._traders))
+            except OSError as error:
+                raise LogError(f"cannot write {self._credentials_file}: {error.strerror}") from None
+        known = credentials(url, self._traders)
+        click.echo(f"Openbourse sandbox on {url}, data in {venue.directory.path}\n")
+        for protocol in ("coinex", "coinw"):
+            for name, address in known[protocol].items():
+                click.echo(f"  {protocol} {name:<10} {address}")
+        click.echo()
+        for user in known["users"]:
+            for protocol in ("coinex", "coinw"):
+                texts = "  ".join(f"{name} {text}" for name, text in user[protocol].items())
+                click.echo(f"  {user['name']} {protocol:<6}  {texts}")
+        key = self._traders[0].keys["coinex"]
+        click.echo("\nTo paste into Python:\n")
+        click.echo(_SNIPPET.format(key=key.key_id, secret=key.secret, url=url))
+        click.echo("Ctrl-C stops it; the data stay.")

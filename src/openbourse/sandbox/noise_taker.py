@@ -1,0 +1,42 @@
+"""The noise taker: now and then it buys or sells something, for no reason that the market could know.
+
+Pure, as the market maker is.
+"""
+
+from random import Random
+from typing import Final, NamedTuple
+
+from openbourse.core.commands import Side
+from openbourse.sandbox.market_view import MarketView
+
+_PPM: Final = 1_000_000
+# The chance to act when asked, and how far from the best price it goes at most.
+_EAGERNESS_PPM: Final = 500_000
+_REACH_PPM: Final = 1_000
+# Most trades are small: this many doublings from a hundredth of a lot.
+_DOUBLINGS: Final = 9
+
+
+class Take(NamedTuple):
+    """An order that takes what is there up to `price` and leaves nothing."""
+
+    side: Side
+    price: int
+    quantity: int
+
+
+def decide(view: MarketView, rng: Random) -> Take | None:
+    """What to take now, if anything. Who holds much of the base asset rather sells."""
+    if rng.randrange(_PPM) >= _EAGERNESS_PPM:
+        return None
+    side: Side = "sell" if rng.randint(-_PPM, _PPM) < view.imbalance() else "buy"
+    best = view.best_ask if side == "buy" else view.best_bid
+    if best == 0:
+        return None
+    reach = best * _REACH_PPM // _PPM
+    price = best + reach if side == "buy" else best - reach
+    price = max(view.tick, price - price % view.tick)
+    smallest = view.lot // 100
+    doublings = min(rng.randrange(_DOUBLINGS), rng.randrange(_DOUBLINGS))
+    quantity = rng.randint(smallest, 2 * smallest) << doublings
+    return Take(side, price, view.quantity(quantity))

@@ -1,0 +1,85 @@
+"""Reference prices: what the house bots hold things to be worth, as a seeded random walk.
+
+One price for each asset in the numeraire; a market's reference is the ratio of two of them, so that all
+markets agree with one another. Integers only: the same seed and the same times give the same prices on
+every machine.
+"""
+
+from collections.abc import Mapping
+from random import Random
+from typing import Final, NamedTuple
+
+from openbourse.core.units import UNIT
+
+STEP_MS: Final = 250
+# After a long pause the walk goes on for at most this many steps: an hour.
+MAX_STEPS: Final = 3600 * 1000 // STEP_MS
+_PPM: Final = 1_000_000
+_PPT: Final = 10**12
+
+
+class Walk(NamedTuple):
+    """How an asset's price moves in one step.
+
+    Standard deviations in 10^-6 of the price, of what moves all assets (`common`) and of its own; the way
+    back to the anchor in 10^-6 of the distance.
+    """
+
+    common: int
+    own: int
+    reversion: int
+
+
+# About 60 to 120 % a year, with a half-life of a day; a stable coin hardly moves.
+WALKS: Final = {
+    "BTC": Walk(40, 35, 2),
+    "ETH": Walk(50, 45, 2),
+    "LTC": Walk(45, 60, 2),
+    "CET": Walk(30, 90, 2),
+    "USDC": Walk(0, 3, 20),
+}
+_OTHER: Final = Walk(40, 50, 2)
+
+
+class ReferencePrices:
+    """The prices at `now` (Unix ms) are the anchors until they are resumed or advanced."""
+
+    def __init__(self, anchors: Mapping[str, int], numeraire: str, rng: Random, now: int) -> None:
+        self._anchors = dict(anchors)
+        self._prices = dict(anchors)
+        self._numeraire = numeraire
+        self._rng = rng
+        self._time = now
+
+    def resume(self, asset: str, price: int) -> None:
+        """Go on from a price that the market knows, rather than from the anchor."""
+        self._prices[asset] = max(1, price)
+
+    def of(self, base: str, quote: str) -> int:
+        """The price of `base` in `quote`, in 10^-12."""
+        return self._price(base) * UNIT // self._price(quote)
+
+    def advance(self, now: int) -> None:
+        """Move on to `now`; times in the past change nothing."""
+        steps = (now - self._time) // STEP_MS
+        if steps <= 0:
+            return
+        self._time += steps * STEP_MS
+        for _ in range(min(steps, MAX_STEPS)):
+            self._step()
+
+    def _price(self, asset: str) -> int:
+        return UNIT if asset == self._numeraire else self._prices[asset]
+
+    def _step(self) -> None:
+        common = self._shock(_PPM)
+        for asset, price in self._prices.items():
+            walk = WALKS.get(asset, _OTHER)
+            shock = common * walk.common + self._shock(_PPM) * walk.own
+            pull = (self._anchors[asset] - price) * walk.reversion // _PPM
+            self._prices[asset] = max(1, price + price * shock // _PPT + pull)
+
+    def _shock(self, deviation: int) -> int:
+        """Nearly normal: three uniform numbers on [-d, d] have together the standard deviation d."""
+        draw = self._rng.randint
+        return draw(-deviation, deviation) + draw(-deviation, deviation) + draw(-deviation, deviation)
