@@ -7,9 +7,13 @@ from openbourse.core.commands import (
     CancelOrders,
     DefineMarket,
     MarketStatus,
+    OrderRequest,
     OrderType,
+    PlaceOrder,
+    PlaceStop,
     SetUserStatus,
 )
+from openbourse.core.rules import MAX_OPEN_ORDERS, MAX_WAITING_STOPS
 from tests.core.house import ANN, BOB, MARKET, House, order_of, refusal_of, trades_of, unit
 
 
@@ -151,3 +155,34 @@ def test_the_band_keeps_prices_near_the_last_price() -> None:
     assert refusal_of(house.place(ANN, "buy", "1", "89.99")) == "price_out_of_band"
     assert refusal_of(house.place(ANN, "sell", "1", "110.01")) == "price_out_of_band"
     assert refusal_of(house.place(ANN, "sell", "1", "110")) == ""
+
+
+def test_a_user_has_at_most_so_many_open_orders() -> None:
+    house = House()
+    request = OrderRequest(ANN, "spot", MARKET, "buy", "limit", unit("0.0001"), unit("1"))
+    for _ in range(MAX_OPEN_ORDERS):
+        house.exchange.apply(PlaceOrder(house.time, request))
+    assert len(house.exchange.open_orders(ANN)) == MAX_OPEN_ORDERS
+    assert refusal_of(house.exchange.apply(PlaceOrder(house.time, request))) == "too_many_orders"
+    assert (
+        refusal_of(house.exchange.apply(PlaceOrder(house.time, msgspec.structs.replace(request, type="ioc"))))
+        == ""
+    )
+
+
+def test_a_user_has_at_most_so_many_waiting_stops() -> None:
+    house = House()
+    request = OrderRequest(ANN, "spot", MARKET, "buy", "limit", unit("0.0001"), unit("1"))
+    for _ in range(MAX_WAITING_STOPS):
+        house.exchange.apply(PlaceStop(house.time, request, unit("5")))
+    assert len(house.exchange.waiting_stops(ANN)) == MAX_WAITING_STOPS
+    assert refusal_of(house.exchange.apply(PlaceStop(house.time, request, unit("5")))) == "too_many_orders"
+
+
+def test_new_rules_leave_the_status_of_a_market() -> None:
+    house = House()
+    house.phase("halted")
+    spec = house.exchange.market_spec(MARKET)
+    assert spec is not None
+    house.do(DefineMarket(house.time, spec))
+    assert house.exchange.market_status(MARKET) == "halted"

@@ -61,7 +61,8 @@ def test_the_streams_above_met_every_kind_of_command_event_and_refusal() -> None
     if sum(seen[kind.__name__] for kind in get_args(AnyCommand)) < RUNS * COMMANDS_OF_A_RUN:
         pytest.skip("needs all runs above in the same process")
     expected = [kind.__name__ for kind in (*get_args(AnyCommand), *get_args(AnyEvent))]
-    expected += get_args(RefusalReason)
+    # No stream is long enough to reach the limit of open orders; test_orders.py shows that one.
+    expected += [reason for reason in get_args(RefusalReason) if reason != "too_many_orders"]
     expected += ["placed open", "placed partially_filled", "filled partially_filled", "modified open"]
     expected += ["finished filled", "finished partially_cancelled", "finished cancelled"]
     expected += ["stop placed", "stop triggered", "stop failed", "stop cancelled"]

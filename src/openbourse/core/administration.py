@@ -23,7 +23,7 @@ _MAX_NAME = 32
 
 
 def define_market(state: State, command: DefineMarket) -> None:
-    """Open a market or change its rules; what its numbers mean, assets and precisions, stays."""
+    """Open a market, or change the rules of one; what its numbers mean, assets and precisions, stays."""
     spec = command.market
     _check_spec(spec)
     market = state.markets.get(spec.name)
@@ -33,6 +33,7 @@ def define_market(state: State, command: DefineMarket) -> None:
         market = Market(len(state.markets), spec, "pre_open")
         state.markets[spec.name] = market
         state.pairs[(spec.base, spec.quote)] = market
+        _set_status(state, market, command.status)
     else:
         old = market.spec
         if (spec.base, spec.quote, spec.base_precision, spec.quote_precision) != (
@@ -43,7 +44,7 @@ def define_market(state: State, command: DefineMarket) -> None:
         ):
             raise Refusal("invalid_request", "assets and precisions of a market never change")
         market.set_spec(spec)
-    _set_status(state, market, command.status)
+        state.events.append(MarketChanged(spec, market.status))
 
 
 def _check_spec(spec: MarketSpec) -> None:

@@ -64,7 +64,10 @@ class MarketSpec(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class DefineMarket(Command, frozen=True, tag="define_market"):
-    """Open a new market, or change the rules of one. Base and quote of a market never change."""
+    """Open a new market with this status, or change the rules of one, which keeps its status.
+
+    Base, quote and precisions of a market never change.
+    """
 
     market: MarketSpec
     status: MarketStatus = "open"

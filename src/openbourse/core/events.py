@@ -29,6 +29,7 @@ RefusalReason = Literal[
     "no_liquidity",
     "not_fillable",
     "would_take",
+    "too_many_orders",
     "key_conflict",
 ]
 OrderStatus = Literal["open", "partially_filled", "filled", "partially_cancelled", "cancelled"]

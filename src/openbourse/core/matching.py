@@ -46,6 +46,13 @@ def _take_level(state: State, market: Market, taker: Order, makers: BookSide, le
         maker = level.first
         if maker is None:
             return _GO_ON
+        quantity = fill_quantity(market, taker, maker)
+        if quantity == 0:
+            # What is left cannot buy one step of quantity. After a fill it is dust, and the order
+            # counts as filled; nothing would be traded, so no self-trade needs to be prevented.
+            if taker.filled_quantity > 0:
+                taker.remaining = 0
+            return _DONE
         if maker.user == taker.user and prevent != "allow":
             if prevent != "cancel_taker":
                 makers.remove(maker)
@@ -53,13 +60,6 @@ def _take_level(state: State, market: Market, taker: Order, makers: BookSide, le
             if prevent != "cancel_maker":
                 return _STOPPED_BY_SELF_TRADE
             continue
-        quantity = fill_quantity(market, taker, maker)
-        if quantity == 0:
-            # What is left cannot buy one step of quantity. After a fill it is dust, and the order
-            # counts as filled.
-            if taker.filled_quantity > 0:
-                taker.remaining = 0
-            return _DONE
         fill(state, market, taker, maker, maker.price, quantity)
         if maker.remaining == 0:
             makers.remove(maker)

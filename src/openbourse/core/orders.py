@@ -12,11 +12,13 @@ from openbourse.core.matching import finish, match
 from openbourse.core.order import Order
 from openbourse.core.refusal import Refusal
 from openbourse.core.rules import (
+    MAX_OPEN_ORDERS,
     check_amount,
     check_band,
     check_fields,
     check_phase,
     check_price,
+    check_room,
     check_standing,
 )
 from openbourse.core.state import State
@@ -32,6 +34,8 @@ def place(state: State, request: OrderRequest) -> Order:
         check_band(market, request.price)
     if request.type == "post_only" and would_take(market, request.side == "buy", request.price):
         raise Refusal("would_take")
+    if can_rest(request):
+        check_room(len(user.orders), MAX_OPEN_ORDERS)
     needed = check_funds_and_liquidity(state, market, request)
 
     maker_rate, taker_rate = user.rates(market)

@@ -15,6 +15,8 @@ from openbourse.core.user import User
 
 SPOT: Final = "spot"
 MAX_CLIENT_ID: Final = 64
+MAX_OPEN_ORDERS: Final = 100_000
+MAX_WAITING_STOPS: Final = 10_000
 
 # Quote amounts of market orders may have eight decimals, whatever the price precision.
 _QUOTE_AMOUNT_STEP: Final = 10**16
@@ -59,6 +61,12 @@ def check_fields(market: Market, request: OrderRequest) -> None:
         raise Refusal("invalid_price", "a market order has no price")
     if len(request.client_id) > MAX_CLIENT_ID:
         raise Refusal("invalid_request", "client id too long")
+
+
+def check_room(open_now: int, limit: int) -> None:
+    """A user has not too many orders open, or stops waiting, already."""
+    if open_now >= limit:
+        raise Refusal("too_many_orders", f"at most {limit}")
 
 
 def check_amount(market: Market, amount: int) -> None:

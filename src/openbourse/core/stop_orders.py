@@ -5,7 +5,7 @@ from openbourse.core.events import StopChanged
 from openbourse.core.market import Market
 from openbourse.core.orders import place
 from openbourse.core.refusal import Refusal
-from openbourse.core.rules import check_fields, check_price, check_standing
+from openbourse.core.rules import MAX_WAITING_STOPS, check_fields, check_price, check_room, check_standing
 from openbourse.core.state import State
 from openbourse.core.stops import Stop
 
@@ -13,6 +13,7 @@ from openbourse.core.stops import Stop
 def place_stop(state: State, request: OrderRequest, trigger_price: int) -> None:
     """Let a request wait for its trigger price. Funds, band and liquidity are checked when it fires."""
     market = _check(state, request, trigger_price)
+    check_room(len(state.users[request.user].stops), MAX_WAITING_STOPS)
     _wait(state, market, request, trigger_price)
 
 

@@ -20,7 +20,7 @@ from openbourse.log.errors import LogError
 from openbourse.venue.clock import Clock
 
 MAX_PENDING: Final = 100_000
-MAX_BATCH: Final = 10_000
+MAX_BATCH: Final = 2_000
 
 
 class StateMachine(Protocol):

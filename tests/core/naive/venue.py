@@ -21,7 +21,7 @@ MAX_MARKET_NAME = 32
 
 
 def define_market(world: World, command: DefineMarket) -> None:
-    """Open a market, or change the rules and the status of a known one."""
+    """Open a market, or change the rules of a known one, which keeps its status."""
     spec = command.market
     if not _valid_spec(spec):
         raise Refusal("invalid_request")
@@ -30,10 +30,12 @@ def define_market(world: World, command: DefineMarket) -> None:
     market = world.markets.get(spec.name)
     if market is None:
         market = world.markets[spec.name] = Market(spec, command.status)
-    elif _identity(spec) != _identity(market.spec):
+        _enter_status(world, market, command.status)
+        return
+    if _identity(spec) != _identity(market.spec):
         raise Refusal("invalid_request")
     market.spec = spec
-    _enter_status(world, market, command.status)
+    world.events.append(MarketChanged(spec, market.status))
 
 
 def _others(world: World, name: str) -> list[MarketSpec]:

@@ -130,6 +130,7 @@ REFUSALS: Final[Mapping[RefusalReason, Code]] = MappingProxyType(
         "no_liquidity": Code.NO_LIQUIDITY,
         "not_fillable": Code.NOT_FILLABLE,
         "would_take": Code.WOULD_TAKE,
+        "too_many_orders": Code.INVALID_PARAMETER,
         "key_conflict": Code.INVALID_PARAMETER,
     }
 )
