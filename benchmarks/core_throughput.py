@@ -1,0 +1,87 @@
+"""Core: commands per second that `Exchange.apply` carries out, compiled and interpreted.
+
+The engine is chosen when the package is imported, so each is measured in a process of its own:
+`python -m benchmarks.core_throughput B 200000 1` is one such process, and what to run under a profiler.
+"""
+
+import gc
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+
+from benchmarks.mixes import MIXES, Stream, stream
+from benchmarks.report import Figure, ratio
+from openbourse.core.events import Refused
+from openbourse.core.exchange import Exchange
+from openbourse.engine import PURE_VARIABLE, engine_kind
+
+COMMANDS = 200_000
+SEED = 1
+RUNS = 5
+
+
+def measure() -> list[Figure]:
+    """Both mixes, on both engines."""
+    figures = []
+    for name in MIXES:
+        pure = _engine_figure(name, "pure")
+        compiled = _engine_figure(name, "compiled")
+        figures += [_compared(compiled, pure), pure]
+    return figures
+
+
+def _compared(compiled: Figure, pure: Figure) -> Figure:
+    return Figure(compiled.name, compiled.values, compiled.unit, ratio(compiled, pure))
+
+
+def _engine_figure(mix: str, engine: str) -> Figure:
+    environment = {name: value for name, value in os.environ.items() if name != PURE_VARIABLE}
+    if engine == "pure":
+        environment[PURE_VARIABLE] = "1"
+    command = [sys.executable, "-m", "benchmarks.core_throughput", mix, str(COMMANDS), str(SEED)]
+    output = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, timeout=120).stdout
+    result = json.loads(output)
+    note = "" if result["engine"] == engine else f"(the core is not compiled here: {result['engine']})"
+    return Figure(f"core, mix {mix}, {engine}", result["per_second"], "commands/s", note)
+
+
+def run(mix: str, count: int, seed: int) -> dict[str, object]:
+    """Measure one mix in this process: commands per second of CPU time, several times on fresh exchanges."""
+    commands = stream(MIXES[mix], count, seed)
+    refused = _refused(commands)
+    assert refused * 1_000 <= count, f"{refused} of {count} commands are refused: the mix is not what it says"
+    gc.collect()
+    gc.freeze()  # the generated commands are not the exchange's garbage
+    return {
+        "engine": engine_kind(),
+        "per_second": [_per_second(commands) for _ in range(RUNS)],
+        "refused": refused,
+        "kinds": Counter(type(command).__name__ for command in commands.commands),
+    }
+
+
+def _refused(commands: Stream) -> int:
+    exchange = _opened(commands)
+    return sum(isinstance(exchange.apply(command)[0], Refused) for command in commands.commands)
+
+
+def _per_second(commands: Stream) -> float:
+    apply = _opened(commands).apply
+    began = time.process_time()
+    for command in commands.commands:
+        apply(command)
+    return len(commands.commands) / (time.process_time() - began)
+
+
+def _opened(commands: Stream) -> Exchange:
+    exchange = Exchange()
+    for command in commands.opening:
+        exchange.apply(command)
+    return exchange
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))))

@@ -1,0 +1,93 @@
+"""Durable loop: decode commands, log them with a sync, apply them, encode their events; batch after batch.
+
+This is what one engine does between its gateways and its disk, without sockets. The baseline commits blobs
+of the same sizes to SQLite under the same settings, and does nothing else. To run the loop once, with
+batches of 1000, under a profiler: `python -m benchmarks.durable_throughput`.
+"""
+
+import sqlite3
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.mixes import MIXES, Stream, stream
+from benchmarks.report import Figure, ratio
+from benchmarks.scratch import scratch_directory
+from openbourse.core.commands import decode_commands, encode_commands
+from openbourse.core.events import encode_events
+from openbourse.core.exchange import Exchange
+from openbourse.log.sqlite_log import SqliteLog
+
+# Commands of a run, by commands in a batch: each takes about a second.
+COMMANDS = {10: 10_000, 100: 40_000, 1000: 80_000}
+SEED = 2
+RUNS = 3
+
+
+def measure() -> list[Figure]:
+    """Mix B in batches of 10, 100 and 1000; runs of loop and baseline alternate."""
+    commands = stream(MIXES["B"], max(COMMANDS.values()), SEED)
+    figures = []
+    for size, count in COMMANDS.items():
+        batches = _batches(commands, size, count)
+        pairs = [(_loop(commands, batches), _raw_commits(batches)) for _ in range(RUNS)]
+        raw = Figure(f"raw SQLite commits of {size}", [count / seconds for _, seconds in pairs], "commands/s")
+        loop = Figure(
+            f"durable loop, batches of {size}", [count / seconds for seconds, _ in pairs], "commands/s"
+        )
+        figures += [Figure(loop.name, loop.values, loop.unit, ratio(loop, raw)), raw]
+    return figures
+
+
+def _batches(commands: Stream, size: int, count: int) -> list[bytes]:
+    """The commands as a gateway would send them."""
+    chosen = commands.commands[:count]
+    return [encode_commands(chosen[start : start + size]) for start in range(0, count, size)]
+
+
+def _loop(commands: Stream, batches: list[bytes]) -> float:
+    """Seconds of wall time for all batches."""
+    with tempfile.TemporaryDirectory(dir=scratch_directory()) as directory:
+        exchange = Exchange()
+        log = SqliteLog(Path(directory) / "commands.db")
+        log.append(commands.opening)
+        for command in commands.opening:
+            exchange.apply(command)
+        sent = 0
+        began = time.perf_counter()
+        for batch in batches:
+            decoded = decode_commands(batch)
+            log.append(decoded)
+            for command in decoded:
+                sent += len(encode_events(exchange.apply(command)))
+        seconds = time.perf_counter() - began
+        assert sent > 0
+        assert exchange.sequence == log.last_sequence
+        log.close()
+    return seconds
+
+
+def _raw_commits(batches: list[bytes]) -> float:
+    """Seconds of wall time to commit each blob by itself."""
+    with tempfile.TemporaryDirectory(dir=scratch_directory()) as directory:
+        connection = sqlite3.connect(Path(directory) / "raw.db", isolation_level=None)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("CREATE TABLE blobs (id INTEGER PRIMARY KEY, payload BLOB NOT NULL)")
+        began = time.perf_counter()
+        for batch in batches:
+            connection.execute("INSERT INTO blobs (payload) VALUES (?)", (batch,))
+        seconds = time.perf_counter() - began
+        connection.close()
+    return seconds
+
+
+def main() -> None:
+    """One run with large batches."""
+    commands = stream(MIXES["B"], COMMANDS[1000], SEED)
+    seconds = _loop(commands, _batches(commands, 1000, COMMANDS[1000]))
+    print(f"{COMMANDS[1000] / seconds:,.0f} commands/s")
+
+
+if __name__ == "__main__":
+    main()

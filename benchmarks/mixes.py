@@ -1,0 +1,157 @@
+"""The two mixes of commands that the core is measured with, generated from a seed.
+
+X is the mix that exchange-core publishes its figures with: 82.6 % move, 8.8 % limit, 5.8 % cancel, 2.7 %
+immediate-or-cancel. B is 45 % add, 45 % cancel, 10 % aggressive. Both keep about 1,000 orders on the book.
+The commands are made against a twin of the exchange that will get them, so that every cancel and move finds
+its order.
+"""
+
+import random
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from openbourse.core.commands import (
+    AnyCommand,
+    CancelOrder,
+    DefineMarket,
+    Deposit,
+    MarketSpec,
+    ModifyOrder,
+    OpenUser,
+    OrderRequest,
+    OrderType,
+    PlaceOrder,
+)
+from openbourse.core.events import AnyEvent, OrderChanged
+from openbourse.core.exchange import Exchange
+from openbourse.core.units import MONEY_UNIT, UNIT
+
+MARKET: Final = MarketSpec("BTCUSDT", "BTC", "USDT", 8, 2, UNIT // 20_000, UNIT // 500, UNIT // 500)
+USERS: Final = 50
+RESTING: Final = 1_000
+_TIME: Final = 1_700_000_000_000
+_MIDDLE: Final = 60_000 * UNIT
+_TICK: Final = UNIT // 100
+_DEPTH: Final = 1_000  # ticks from the middle to the farthest order
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Shares of the kinds of commands. Adds and cancels give way to each other to keep the book its size."""
+
+    name: str
+    move: float
+    add: float
+    cancel: float
+
+
+MIXES: Final = {
+    "X": Mix("X", move=0.826, add=0.088, cancel=0.058),
+    "B": Mix("B", move=0.0, add=0.45, cancel=0.45),
+}
+
+
+class Stream(NamedTuple):
+    """`opening` sets the venue up and fills the book; `commands` are what is measured."""
+
+    opening: list[AnyCommand]
+    commands: list[AnyCommand]
+
+
+def stream(mix: Mix, count: int, seed: int) -> Stream:
+    """`count` commands of a mix; equal arguments give equal commands."""
+    generator = _Generator(mix, seed)
+    opening = generator.opening()
+    return Stream(opening, [generator.next_command() for _ in range(count)])
+
+
+class _Resting(NamedTuple):
+    order_id: int
+    user: int
+    buys: bool
+
+
+class _Generator:
+    def __init__(self, mix: Mix, seed: int) -> None:
+        self._mix = mix
+        self._random = random.Random(seed)
+        self._twin = Exchange()
+        self._orders: list[_Resting] = []
+        self._places: dict[int, int] = {}  # order id -> index in _orders
+
+    def opening(self) -> list[AnyCommand]:
+        commands: list[AnyCommand] = [DefineMarket(_TIME, MARKET)]
+        for user in range(1, USERS + 1):
+            commands.append(OpenUser(_TIME, user))
+            for asset, amount in (("BTC", 10**6), ("USDT", 10**10)):
+                commands.append(Deposit(_TIME, f"{asset}-{user}", user, asset, amount * MONEY_UNIT))
+        for command in commands:
+            self._twin.apply(command)
+        while len(self._orders) < RESTING:
+            commands.append(self._apply(self._add()))
+        return commands
+
+    def next_command(self) -> AnyCommand:
+        draw = self._random.random()
+        mix = self._mix
+        if draw < mix.move:
+            return self._apply(self._move())
+        if draw >= mix.move + mix.add + mix.cancel:
+            return self._apply(self._aggressive())
+        # More adds while the book is thin, more cancels while it is full.
+        share = mix.add / (mix.add + mix.cancel) + (RESTING - len(self._orders)) / RESTING
+        return self._apply(self._add() if self._random.random() < share else self._cancel())
+
+    def _apply(self, command: AnyCommand) -> AnyCommand:
+        self._observe(self._twin.apply(command))
+        return command
+
+    def _observe(self, events: list[AnyEvent]) -> None:
+        for event in events:
+            if not isinstance(event, OrderChanged):
+                continue
+            order = event.order
+            if event.change == "placed":
+                self._places[order.order_id] = len(self._orders)
+                self._orders.append(_Resting(order.order_id, order.request.user, order.request.side == "buy"))
+            elif event.change == "finished" and order.order_id in self._places:
+                self._forget(order.order_id)
+
+    def _forget(self, order_id: int) -> None:
+        """The last order takes the place of the one that goes."""
+        place = self._places.pop(order_id)
+        last = self._orders.pop()
+        if last.order_id != order_id:
+            self._orders[place] = last
+            self._places[last.order_id] = place
+
+    # -- commands ---------------------------------------------------------------------------------
+
+    def _add(self) -> AnyCommand:
+        buys = self._random.random() < 0.5
+        return PlaceOrder(_TIME, self._request(buys, "limit", self._price(buys), 10**7))
+
+    def _aggressive(self) -> AnyCommand:
+        """Takes what stands within some ticks of the middle on the other side, and never rests."""
+        buys = self._random.random() < 0.5
+        price = _MIDDLE + 20 * _TICK if buys else _MIDDLE - 20 * _TICK
+        return PlaceOrder(_TIME, self._request(buys, "ioc", price, 5 * 10**6))
+
+    def _request(self, buys: bool, kind: OrderType, price: int, lot: int) -> OrderRequest:
+        user = self._random.randint(1, USERS)
+        amount = self._random.randint(10_000, 100_000) * lot
+        return OrderRequest(user, "spot", MARKET.name, "buy" if buys else "sell", kind, amount, price)
+
+    def _move(self) -> AnyCommand:
+        order = self._random.choice(self._orders)
+        price = self._price(order.buys)
+        return ModifyOrder(_TIME, order.user, "spot", MARKET.name, order.order_id, None, price)
+
+    def _cancel(self) -> AnyCommand:
+        order = self._random.choice(self._orders)
+        return CancelOrder(_TIME, order.user, "spot", MARKET.name, order.order_id)
+
+    def _price(self, buys: bool) -> int:
+        """On its own side of the middle, so that it rests."""
+        distance = self._random.randint(1, _DEPTH) * _TICK
+        return _MIDDLE - distance if buys else _MIDDLE + distance
