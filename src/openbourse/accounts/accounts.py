@@ -21,7 +21,9 @@ from openbourse.accounts.errors import (
     UnknownKeyError,
     UnknownUserError,
 )
+from openbourse.accounts.fee_tiers import FeeTiers
 from openbourse.accounts.hmac_key import HmacKey
+from openbourse.accounts.preferences import Preferences
 from openbourse.accounts.records import ALL_PERMISSIONS, KeyRecord, Permission, Protocol, User, UserStatus
 from openbourse.accounts.store import Store
 from openbourse.accounts.vault import Vault
@@ -40,12 +42,17 @@ class Accounts:
     """The users and living keys of a venue; made by `openbourse.accounts.opening.open_accounts`."""
 
     def __init__(self, store: Store, vault: Vault) -> None:
+        self.fee_tiers = FeeTiers(store.engine)
+        self.preferences = Preferences(store.engine)
         self._store = store
         self._vault = vault
         self._change = threading.RLock()
         self._listeners: list[KeyListener] = []
         self._users = {user.id: user for user in store.all_users()}
-        self._names = {(user.parent, user.name): user.id for user in self._users.values()}
+        self._names: dict[tuple[int, str], int] = {}
+        self._children: dict[int, list[int]] = {}
+        for user in self._users.values():
+            self._index(user)
         self._keys: dict[str, KeyRecord] = {}
         self._key_ids: dict[int, str] = {}
         self._keys_of: dict[int, dict[int, KeyRecord]] = {}
@@ -88,7 +95,7 @@ class Accounts:
             user = User(0, name, self._new_public_id(), parent, _ordered(permissions), "active", remark, now)
             user = replace(user, id=self._store.insert_user(user))
             self._users[user.id] = user
-            self._names[parent, name] = user.id
+            self._index(user)
             return user
 
     def edit_user(
@@ -133,7 +140,9 @@ class Accounts:
 
     def users(self, parent: int | None = None) -> list[User]:
         """All users, or only the sub-accounts of `parent` (the main accounts for 0), ascending."""
-        return [user for user in list(self._users.values()) if parent is None or user.parent == parent]
+        if parent is None:
+            return list(self._users.values())
+        return [self._users[user_id] for user_id in list(self._children.get(parent, ()))]
 
     # -- keys -------------------------------------------------------------------------------------
 
@@ -250,6 +259,10 @@ class Accounts:
             self._vault = vault
 
     # -- inside -----------------------------------------------------------------------------------
+
+    def _index(self, user: User) -> None:
+        self._names[user.parent, user.name] = user.id
+        self._children.setdefault(user.parent, []).append(user.id)
 
     def _remember(self, key: KeyRecord) -> None:
         self._keys[key.key_id] = key

@@ -21,6 +21,18 @@ class UnknownUserError(AccountsError):
     """No user has this number."""
 
 
+class UnknownTierError(AccountsError):
+    """No fee tier has this name."""
+
+
+class NotGrantedError(AccountsError):
+    """The sub-account lacks the permission for this."""
+
+
+class SubAccountFrozenError(AccountsError):
+    """Nothing is paid into a frozen sub-account."""
+
+
 class UnknownKeyError(AccountsError):
     """No living key has this number."""
 

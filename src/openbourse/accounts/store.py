@@ -38,6 +38,11 @@ class Store:
             self.close()
             raise
 
+    @property
+    def engine(self) -> Engine:
+        """The database, for the other registers of this room."""
+        return self._engine
+
     def close(self) -> None:
         self._engine.dispose()
 

@@ -63,3 +63,28 @@ keys = Table(
     Column("revoked", Boolean, nullable=False),
     sqlite_autoincrement=True,
 )
+
+# What trading costs the members of a tier; rates in 10^-12.
+fee_tiers = Table(
+    "fee_tiers",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("maker_rate", BigInteger, nullable=False),
+    Column("taker_rate", BigInteger, nullable=False),
+)
+
+fee_tier_members = Table(
+    "fee_tier_members",
+    metadata,
+    Column("user_id", BigInteger, ForeignKey("users.id"), primary_key=True, autoincrement=False),
+    Column("tier", String(32), ForeignKey("fee_tiers.name"), nullable=False),
+)
+
+# What users have chosen about their accounts and no command needs to know.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("user_id", BigInteger, ForeignKey("users.id"), primary_key=True, autoincrement=False),
+    Column("name", String(32), primary_key=True),
+    Column("value", String(64), nullable=False),
+)

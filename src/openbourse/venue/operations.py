@@ -6,6 +6,7 @@ to it in the accounts and the asset catalogue.
 
 import secrets
 
+from openbourse.accounts.fee_tiers import FeeTier
 from openbourse.accounts.records import KeyRecord, Protocol, User
 from openbourse.core.commands import (
     DefineMarket,
@@ -14,11 +15,12 @@ from openbourse.core.commands import (
     MarketStatus,
     OpenUser,
     SetFeeDiscount,
-    SetFeeRates,
     SetFeeToken,
     SetMarketStatus,
 )
 from openbourse.core.events import Repeated
+from openbourse.venue.fee_tiers import FeeDesk
+from openbourse.venue.sub_accounts import opening
 from openbourse.venue.venue import Venue, accepted
 from openbourse.wallet.catalogue import AssetSpec
 
@@ -28,12 +30,16 @@ class Operations:
 
     def __init__(self, venue: Venue) -> None:
         self._venue = venue
+        self._fees = FeeDesk(venue)
 
     async def open_missing_users(self) -> None:
-        """Make every user of the accounts known to the core: a crash may have come between the two."""
+        """Make the users of the accounts known to the core as they are: a crash may have come between."""
         for user in self._venue.accounts.users():
-            if self._venue.exchange.user_terms(user.id) is None:
-                accepted(await self._venue.submit(OpenUser(self._venue.now(), user.id)))
+            commands = opening(self._venue, user)
+            if commands:
+                for events in await self._venue.submit_all(commands):
+                    accepted(events)
+        await self._fees.settle()
 
     async def add_user(self, name: str) -> User:
         """A new main account; raises AccountsError for a bad or taken name."""
@@ -94,7 +100,16 @@ class Operations:
         return not isinstance(events[0], Repeated)
 
     async def set_fee_rates(self, user: User, maker_rate: int | None, taker_rate: int | None) -> None:
-        accepted(await self._venue.submit(SetFeeRates(self._venue.now(), user.id, maker_rate, taker_rate)))
+        """Own rates for an account and its sub-accounts; it leaves its fee tier."""
+        await self._fees.set_own_rates(user, maker_rate, taker_rate)
+
+    async def define_fee_tier(self, tier: FeeTier) -> None:
+        """Add a fee tier, or change it for all its members. ValueError for bad rates."""
+        await self._fees.define_tier(tier)
+
+    async def assign_fee_tier(self, user: User, tier: str) -> None:
+        """Put a main account, with its sub-accounts, into a tier, or out of any for an empty name."""
+        await self._fees.assign(user, tier)
 
     async def set_fee_discount(self, user: User, *, enabled: bool) -> None:
         accepted(await self._venue.submit(SetFeeDiscount(self._venue.now(), user.id, enabled)))

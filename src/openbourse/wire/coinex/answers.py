@@ -5,10 +5,11 @@ from typing import TypeVar
 
 from msgspec import Raw
 
+from openbourse.accounts.errors import AccountsError, NotGrantedError, SubAccountFrozenError
 from openbourse.core.events import Refused
 from openbourse.core.refusal import Refusal
 from openbourse.wire.coinex import envelope
-from openbourse.wire.coinex.errors import ApiError, of_refusal
+from openbourse.wire.coinex.errors import ApiError, Code, of_refusal
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -17,6 +18,15 @@ S = TypeVar("S")
 def api_error(refusal: Refusal, market: str = "") -> ApiError:
     """A refusal of the core in the protocol's words; `market` is the one that the client named."""
     return of_refusal(Refused(refusal.reason, refusal.detail), market)
+
+
+def of_account(error: AccountsError) -> ApiError:
+    """What users and keys may not have or do, in the protocol's words (account-assets.md A1 to A14)."""
+    if isinstance(error, NotGrantedError):
+        return ApiError(Code.SUB_ACCOUNT_LACKS_PERMISSION)
+    if isinstance(error, SubAccountFrozenError):
+        return ApiError(Code.SUB_ACCOUNT_TRANSFER_REFUSED)
+    return ApiError(Code.INVALID_PARAMETER)
 
 
 async def batch(

@@ -9,13 +9,14 @@ from typing import Final
 
 import structlog
 
+from openbourse.accounts.errors import AccountsError
 from openbourse.accounts.records import KeyRecord
 from openbourse.core.refusal import Refusal
 from openbourse.history.writer import HistoryUnavailableError
 from openbourse.venue.sequencer import Busy, VenueStopped
 from openbourse.wire.coinex import envelope
-from openbourse.wire.coinex.answers import api_error
-from openbourse.wire.coinex.auth import authenticate, require_permission
+from openbourse.wire.coinex.answers import api_error, of_account
+from openbourse.wire.coinex.auth import authenticate
 from openbourse.wire.coinex.desk import Call, Desk
 from openbourse.wire.coinex.endpoint import AnyEndpoint
 from openbourse.wire.coinex.endpoints import ENDPOINTS
@@ -102,8 +103,8 @@ class CoinexApp:
     ) -> Response:
         params = None
         try:
-            if key is not None and endpoint.access in ("trade", "withdraw"):
-                require_permission(key, endpoint.access)
+            if key is not None:
+                endpoint.require_rights(key)
             params = endpoint.read(request.query, request.body)
             call = Call(self._desk, None if key is None else key.owner)
             return Response(await endpoint.handler(call, params), headers=headers)
@@ -111,6 +112,8 @@ class CoinexApp:
             return _failure(error, headers)
         except Refusal as refusal:
             return _failure(api_error(refusal, getattr(params, "market", None) or ""), headers)
+        except AccountsError as error:
+            return _failure(of_account(error), headers)
         except Busy:
             return _failure(ApiError(Code.BUSY), headers)
         except (VenueStopped, HistoryUnavailableError):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Literal
 from urllib.parse import unquote_to_bytes
 
-from openbourse.accounts.records import KeyRecord
+from openbourse.accounts.records import KeyRecord, Permission
 from openbourse.wire.coinex.errors import ApiError, Code
 
 KEY_HEADER: Final = b"x-coinex-key"
@@ -71,6 +71,12 @@ def require_permission(key: KeyRecord, permission: Literal["trade", "withdraw"])
 def require_main_account(key: KeyRecord) -> None:
     """Raises 4512 when the key belongs to a sub-account."""
     if key.owner.parent:
+        raise ApiError(Code.SUB_ACCOUNT_LACKS_PERMISSION)
+
+
+def require_granted(key: KeyRecord, permission: Permission) -> None:
+    """Raises 4512 when the key belongs to a sub-account without this permission."""
+    if key.owner.parent and permission not in key.owner.permissions:
         raise ApiError(Code.SUB_ACCOUNT_LACKS_PERMISSION)
 
 

@@ -3,11 +3,14 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from openbourse.accounts.records import User
 from openbourse.core.commands import MarketSpec
 from openbourse.venue.operations import Operations
+from openbourse.venue.sub_accounts import SubAccounts
 from openbourse.venue.trading import Trading
+from openbourse.venue.valuation import Valuation
 from openbourse.venue.venue import Venue
 from openbourse.wire.coinex.cache import Cache
 from openbourse.wire.coinex.errors import unknown_market
@@ -28,6 +31,14 @@ class Desk:
     settings: CoinexSettings = field(default_factory=CoinexSettings)
     monotonic: Callable[[], int] = _monotonic_ms
     cache: Cache = field(default_factory=Cache)
+
+    @cached_property
+    def sub_accounts(self) -> SubAccounts:
+        return SubAccounts(self.venue)
+
+    @cached_property
+    def valuation(self) -> Valuation:
+        return Valuation(self.venue)
 
     def market(self, name: str) -> MarketSpec:
         """The rules of a market; raises 3639 in the words that clients look for."""

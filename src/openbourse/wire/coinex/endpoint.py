@@ -7,6 +7,8 @@ from typing import Any, Final, Generic, Literal, TypeVar
 import msgspec
 from msgspec import Raw
 
+from openbourse.accounts.records import KeyRecord, Permission
+from openbourse.wire.coinex.auth import require_granted, require_main_account, require_permission
 from openbourse.wire.coinex.desk import Call
 from openbourse.wire.coinex.params import Params, Reader
 from openbourse.wire.coinex.rate_groups import COST_FIELD, GROUP_OF
@@ -28,7 +30,8 @@ class Endpoint(Generic[P]):
 
     `result` is the type of `data`, or of one row or item of it: `form` says whether the answer is one
     value, a page of rows, or a batch of items with codes of their own ("flat": with their fields beside
-    them as well, spot.md §3.5). Handlers return the whole answer as bytes.
+    them as well, spot.md §3.5). Handlers return the whole answer as bytes. Some endpoints are for
+    main accounts only, some need a permission that a sub-account may lack.
     """
 
     def __init__(
@@ -40,6 +43,9 @@ class Endpoint(Generic[P]):
         handler: Callable[[Call, P], Awaitable[bytes]],
         access: Access,
         form: Form = "plain",
+        *,
+        main_only: bool = False,
+        permission: Permission | None = None,
     ) -> None:
         self.method = method
         self.path = PREFIX + path
@@ -48,12 +54,23 @@ class Endpoint(Generic[P]):
         self.handler = handler
         self.access: Access = access
         self.form: Form = form
+        self.main_only = main_only
+        self.permission: Permission | None = permission
         self.reader = Reader(params)
 
     @cached_property
     def group(self) -> Group | None:
         """The rate group; None when only the source address is limited."""
         return GROUP_OF.get((self.method, self.path))
+
+    def require_rights(self, key: KeyRecord) -> None:
+        """Raises 158 or 4512 when this key may not call (conventions.md §2.7)."""
+        if self.access == "trade" or self.access == "withdraw":
+            require_permission(key, self.access)
+        if self.main_only:
+            require_main_account(key)
+        if self.permission is not None:
+            require_granted(key, self.permission)
 
     def read(self, query: bytes, body: bytes) -> P:
         """The parameters of a request; raises ApiError."""

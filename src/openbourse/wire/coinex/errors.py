@@ -15,6 +15,7 @@ class Code(IntEnum):
     """The codes that this venue sends."""
 
     OK = 0
+    SUB_ACCOUNT_TRANSFER_REFUSED = 49
     KEY_LACKS_PERMISSION = 158
     WITHDRAWAL_LIMIT_EXCEEDED = 105
     INVALID_WITHDRAWAL_ADDRESS = 310
@@ -63,6 +64,7 @@ class Code(IntEnum):
 MESSAGES: Final[Mapping[Code, str]] = MappingProxyType(
     {
         Code.OK: "OK",
+        Code.SUB_ACCOUNT_TRANSFER_REFUSED: "transfer to this sub-account is refused",
         Code.KEY_LACKS_PERMISSION: "API permission is not allowed",
         Code.WITHDRAWAL_LIMIT_EXCEEDED: "daily withdrawal limit exceeded",
         Code.INVALID_WITHDRAWAL_ADDRESS: "Invalid Withdrawal Address.",
