@@ -148,7 +148,7 @@ async def _(bench: Bench) -> Answer:
 
 
 async def populate(bench: Bench) -> None:
-    """Trades, a filled order, a resting one, a fired stop and a waiting one of alice's; levels on both sides."""
+    """For alice: trades, a filled and a resting order, a fired and a waiting stop; levels on both sides."""
     await bench.bob.order("sell", "limit", "1", "60000")
     await bench.bob.order("buy", "limit", "1", "59000")
     assert (await bench.alice.order("buy", "limit", "0.1", "60000")).code == 0

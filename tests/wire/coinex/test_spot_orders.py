@@ -282,7 +282,8 @@ async def test_one_bad_item_does_not_stop_the_others(bench: Bench) -> None:
     assert [item.get("client_id") for item in answer.data] == ["a", None, None, None, "b"]
     assert answer.data[1] == {"code": 3109, "data": None, "message": "balance not enough"}
     assert answer.data[2]["message"] == "Invalid Parameter: market XYZUSDT not found"
-    for bad in ([], [good] * 51, "x", {}):
+    wrong: list[object] = [[], [good] * 51, "x", {}]
+    for bad in wrong:
         assert (await bench.alice.post("/spot/batch-order", orders=bad)).code == 3639
 
 
