@@ -7,7 +7,9 @@ from openbourse.wire.coinex.ws.interest import EVERYTHING, NOTHING, Interest
 
 NAMES = ["A", "B", "C", "D"]
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["add", "remove", "drop"]), st.integers(0, 3), st.lists(st.sampled_from(NAMES))),
+    st.tuples(
+        st.sampled_from(["add", "remove", "drop"]), st.integers(0, 3), st.lists(st.sampled_from(NAMES))
+    ),
     max_size=30,
 )
 

@@ -8,7 +8,9 @@ from openbourse.wire.coinex.ws.messages import NotARequestError, decode_request,
 from tests.wire.coinex.ws.world import messages
 
 
-@pytest.mark.parametrize("id_text", ["7", "-1", "9007199254740993", "18446744073709551616", '"a"', '"\\u00e9"'])
+@pytest.mark.parametrize(
+    "id_text", ["7", "-1", "9007199254740993", "18446744073709551616", '"a"', '"\\u00e9"']
+)
 def test_an_id_comes_back_with_its_type_and_value(id_text: str) -> None:
     request = decode_request(b'{"method":"server.ping","id":%b}' % id_text.encode())
     (answer,) = messages(success(request.id))
@@ -27,7 +29,17 @@ def test_parameters_of_another_shape_are_told_apart(params: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"x", b"[]", b"1", b'{"id":1', b"\xff", b'{"id":[],"method":"m"}', b'{"id":1.5,"method":"m"}', b"[" * 5000],
+    [
+        b"",
+        b"x",
+        b"[]",
+        b"1",
+        b'{"id":1',
+        b"\xff",
+        b'{"id":[],"method":"m"}',
+        b'{"id":1.5,"method":"m"}',
+        b"[" * 5000,
+    ],
 )
 def test_what_is_no_request_has_no_id(text: bytes) -> None:
     with pytest.raises(NotARequestError) as caught:

@@ -19,7 +19,9 @@ EXAMPLE = "6a651a02161fce4504fc920d0323ac85c6bf22893af00cd64f7b962266b2e68b"
 
 def test_ping_and_time(world: World) -> None:
     client = world.client()
-    assert client.ask("server.ping", {}) == [{"id": 1, "code": 0, "data": {"result": "pong"}, "message": "OK"}]
+    assert client.ask("server.ping", {}) == [
+        {"id": 1, "code": 0, "data": {"result": "pong"}, "message": "OK"}
+    ]
     assert client.ask("server.time", []) == [
         {"id": 2, "code": 0, "data": {"timestamp": START}, "message": "OK"}
     ]
@@ -73,7 +75,9 @@ def test_a_signature_is_good_for_a_minute(world: World, late: int) -> None:
 
 
 def test_key_address_expiry_and_standing_are_checked(world: World) -> None:
-    assert world.client(address="10.0.0.7").sign(world.key(1, allow_list=AllowList(["10.0.0.0/8"])))["code"] == 0
+    assert (
+        world.client(address="10.0.0.7").sign(world.key(1, allow_list=AllowList(["10.0.0.0/8"])))["code"] == 0
+    )
     frozen = dataclasses.replace(world.key(1).owner, status="frozen")
     for key in (
         world.key(1, allow_list=AllowList(["10.0.0.0/8"])),
