@@ -169,6 +169,18 @@ async def test_overload_and_the_end(bench: Bench, monkeypatch: pytest.MonkeyPatc
     assert (await bench.alice.order("buy", "limit", "1", "1")).code == 4001
 
 
+async def test_a_failure_under_a_command_leaves_its_outcome_unknown(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(bench.venue.log, "append", full)
+    assert (await bench.alice.order("buy", "limit", "1", "1")).code == 4002
+    assert (await bench.alice.order("buy", "limit", "1", "1")).code == 4001
+    assert (await bench.get("/spot/market")).code == 0
+
+
 async def test_a_bug_is_answered_logged_and_tells_no_secret(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

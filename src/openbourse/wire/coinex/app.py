@@ -102,6 +102,8 @@ class CoinexApp:
         self, endpoint: AnyEndpoint, key: KeyRecord | None, request: Request, headers: Headers
     ) -> Response:
         params = None
+        venue = self._desk.venue
+        healthy = venue.failure is None
         try:
             if key is not None:
                 endpoint.require_rights(key)
@@ -116,7 +118,11 @@ class CoinexApp:
             return _failure(of_account(error), headers)
         except Busy:
             return _failure(ApiError(Code.BUSY), headers)
-        except (VenueStopped, HistoryUnavailableError):
+        except VenueStopped:
+            # When the venue fails under a command, nobody knows whether that has reached the log.
+            unknown = healthy and venue.failure is not None
+            return _failure(ApiError(Code.TIMED_OUT if unknown else Code.UNAVAILABLE), headers)
+        except HistoryUnavailableError:
             return _failure(ApiError(Code.UNAVAILABLE), headers)
         except Exception:  # noqa: BLE001 - the client gets an answer with its rate-limit headers all the same
             _log.error(

@@ -1,24 +1,27 @@
 """The public market endpoints of spot (reference/coinex/spot.md §5)."""
 
 import zlib
+from decimal import Decimal
 from typing import Annotated, Final
 
 from msgspec import Meta, Raw, Struct
 
-from openbourse.core.units import UNIT, UNIT_DECIMALS
+from openbourse.core.decimals import parse_decimal
+from openbourse.core.units import UNIT_DECIMALS
 from openbourse.market_data.depth import Level
 from openbourse.wire.coinex import envelope
 from openbourse.wire.coinex.desk import Call
 from openbourse.wire.coinex.endpoint import AnyEndpoint, Endpoint
 from openbourse.wire.coinex.errors import ApiError, Code
 from openbourse.wire.coinex.numbers import MARKET_STATUS_WORDS, decimal, money
-from openbourse.wire.coinex.params import Count, DecimalText, Id, Name, NameList, Params, names, units
+from openbourse.wire.coinex.params import Count, DecimalText, Id, Name, NameList, Params, names
 
 MAX_ROWS: Final = 1000
 
-# The merge steps of the depth in 10^-12: 0 for none, or a power of ten from 10^-12 to 1000.
-INTERVALS: Final = frozenset([0, *(10**power for power in range(16))])
-
+# The merge steps of the depth, in 10^-12: none, or a power of ten from 10^-12 to 1000.
+INTERVALS: Final = {Decimal(0): 0} | {
+    Decimal(10**power).scaleb(-UNIT_DECIMALS): 10**power for power in range(16)
+}
 LIMITS: Final = frozenset([5, 10, 20, 50])
 
 # An index needs prices from elsewhere. Until the venue watches some, its own last price is the index.
@@ -201,9 +204,8 @@ def _ticker(call: Call, name: str) -> Raw:
 async def depth(call: Call, params: DepthParams) -> bytes:
     """Both sides of the book, merged to `interval`, then cut to `limit`."""
     call.desk.market(params.market)
-    interval = units(params.interval, UNIT_DECIMALS)
-    exact = units(params.interval, 2 * UNIT_DECIMALS) == interval * UNIT
-    if params.limit not in LIMITS or interval not in INTERVALS or not exact:
+    interval = INTERVALS.get(parse_decimal(params.interval))
+    if interval is None or params.limit not in LIMITS:
         raise ApiError(Code.INVALID_PARAMETER)
     data = call.desk.venue.market_data
     key = ("depth", params.market, params.limit, interval)
