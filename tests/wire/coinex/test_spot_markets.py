@@ -1,6 +1,7 @@
 """The public market endpoints: depth, tape, tickers, klines, index (reference/coinex/spot.md §5)."""
 
 import zlib
+from typing import Any
 
 import pytest
 
@@ -108,6 +109,35 @@ async def test_tape_ticker_index_and_klines_tell_the_same_trades(bench: Bench) -
         await bench.get("/spot/kline", market="BTCUSDT", period="1min", price_type="mark_price")
     ).code == 3639
     assert (await bench.get("/spot/kline", market="BTCUSDT", period="2min")).code == 3639
+
+
+async def test_klines_are_read_anew_when_something_happened(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    ask = bench.venue.ask
+
+    async def counted(query: Any) -> Any:
+        asked.append(query)
+        return await ask(query)
+
+    monkeypatch.setattr(bench.venue, "ask", counted)
+
+    async def closes(**more: object) -> list[str]:
+        answer = await bench.get("/spot/kline", market="BTCUSDT", period="1min", **more)
+        return [row["close"] for row in answer.data]
+
+    async def trade(price: str) -> None:
+        await bench.alice.order("sell", "limit", "0.01", price)
+        await bench.bob.order("buy", "limit", "0.01", price)
+
+    await trade("60000")
+    assert [await closes(), await closes(), len(asked)] == [["60000"], ["60000"], 1]
+    await trade("61000")
+    assert [await closes(), await closes(), len(asked)] == [["61000"], ["61000"], 2]
+    bench.clock.time += 60_000
+    assert [await closes(), await closes(), len(asked)] == [["61000"] * 2, ["61000"] * 2, 3]
+    assert [await closes(limit=1), await closes(end_time=START), len(asked)] == [["61000"], ["61000"], 5]
 
 
 async def test_the_volume_of_klines_can_be_swapped(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -7,6 +7,7 @@ are only so many keys: markets and assets times the few parameters that an answe
 from collections.abc import Callable, Hashable
 
 import msgspec
+from msgspec import Raw
 
 _encode = msgspec.json.Encoder().encode
 
@@ -17,10 +18,17 @@ class Cache:
     def __init__(self) -> None:
         self._kept: dict[Hashable, tuple[object, bytes]] = {}
 
-    def get(self, key: Hashable, state: object, make: Callable[[], object]) -> msgspec.Raw:
+    def get(self, key: Hashable, state: object, make: Callable[[], object]) -> Raw:
         """The JSON of what `make` returns; it is called only if `state` differs from the last one."""
+        return self.find(key, state) or self.keep(key, state, make())
+
+    def find(self, key: Hashable, state: object) -> Raw | None:
+        """What was kept for this very state."""
         kept = self._kept.get(key)
-        if kept is None or kept[0] != state:
-            kept = (state, _encode(make()))
-            self._kept[key] = kept
-        return msgspec.Raw(kept[1])
+        return None if kept is None or kept[0] != state else Raw(kept[1])
+
+    def keep(self, key: Hashable, state: object, answer: object) -> Raw:
+        """Keep an answer in the place of the last one with that key, and return its JSON."""
+        data = _encode(answer)
+        self._kept[key] = (state, data)
+        return Raw(data)

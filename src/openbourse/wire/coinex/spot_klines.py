@@ -6,6 +6,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from openbourse.history.candles import candles_of_market
+from openbourse.market_data.candles import Candle, period_start
 from openbourse.wire.coinex import envelope
 from openbourse.wire.coinex.desk import Call
 from openbourse.wire.coinex.endpoint import AnyEndpoint, Endpoint
@@ -75,38 +76,45 @@ async def klines(call: Call, params: KlineParams) -> bytes:
     The index of a market is its own last price so far (`spot_markets.index`), so its candles are those of
     the trades; an index has no volume.
     """
-    venue = call.desk.venue
-    call.desk.market(params.market)
-    candles = await venue.ask(
-        partial(
-            candles_of_market,
-            market=params.market,
-            period=PERIODS[params.period],
-            now=venue.now(),
-            limit=min(params.limit, MAX_ROWS),
-            start=params.start_time,
-            end=params.end_time,
-        )
-    )
-    traded = params.price_type == "latest_price"
-    rows: list[Kline] = []
-    for candle in candles:
-        base, quote = (decimal(candle.volume), money(candle.notional)) if traded else ("0", "0")
-        if call.desk.settings.kline_volume_in_quote:
-            base, quote = quote, base
-        rows.append(
-            Kline(
-                market=params.market,
-                created_at=candle.start,
-                open=decimal(candle.open),
-                close=decimal(candle.close),
-                high=decimal(candle.high),
-                low=decimal(candle.low),
-                volume=base,
-                value=quote,
+    venue, cache = call.desk.venue, call.desk.cache
+    market = call.desk.market(params.market).name
+    period, now = PERIODS[params.period], venue.now()
+    # One answer is kept per market and period, good until a trade or a new candle: pollers repeat themselves.
+    key = ("kline", market, period)
+    state = (params, venue.market_data.tape(market, 1), period_start(now, period))
+    kept = cache.find(key, state)
+    if kept is None:
+        candles = await venue.ask(
+            partial(
+                candles_of_market,
+                market=market,
+                period=period,
+                now=now,
+                limit=min(params.limit, MAX_ROWS),
+                start=params.start_time,
+                end=params.end_time,
             )
         )
-    return envelope.success(rows)
+        kept = cache.keep(key, state, [_kline(call, params, candle) for candle in candles])
+    return envelope.success(kept)
+
+
+def _kline(call: Call, params: KlineParams, candle: Candle) -> Kline:
+    base, quote = decimal(candle.volume), money(candle.notional)
+    if params.price_type == "index_price":
+        base = quote = "0"
+    if call.desk.settings.kline_volume_in_quote:
+        base, quote = quote, base
+    return Kline(
+        market=params.market,
+        created_at=candle.start,
+        open=decimal(candle.open),
+        close=decimal(candle.close),
+        high=decimal(candle.high),
+        low=decimal(candle.low),
+        volume=base,
+        value=quote,
+    )
 
 
 ENDPOINTS: list[AnyEndpoint] = [Endpoint("GET", "/spot/kline", KlineParams, list[Kline], klines, "public")]
