@@ -29,6 +29,7 @@ from openbourse.log.snapshotter import Outcome, Snapshotter
 from openbourse.log.sqlite_log import SqliteLog
 from openbourse.market_data.market_data import MarketData
 from openbourse.venue.clock import Clock, SystemClock
+from openbourse.venue.listing import Listing
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.sequencer import Busy, Sequencer
 from openbourse.wallet.catalogue import AssetCatalogue
@@ -56,6 +57,8 @@ class Venue:
             opened.callback(self.accounts.close)
             self.assets = AssetCatalogue(options.accounts_url or _sqlite(directory.accounts))
             opened.callback(self.assets.close)
+            self.listing = Listing(options.accounts_url or _sqlite(directory.accounts))
+            opened.callback(self.listing.close)
             self.history = History(options.history_url or _sqlite(directory.history))
             opened.callback(self.history.close)
             self.log = SqliteLog(directory.commands)
