@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openbourse.wire.coinex.rate_limits import IP_RATE, MAX_COST, Buckets, Group, RateLimiter
+from openbourse.wire.coinex.rate_limits import IP_RATE, Group, RateLimiter
+from openbourse.wire.http.token_buckets import MAX_COST, Buckets
 
 NOW = 5_000_000
 

@@ -3,14 +3,12 @@
 reference/coinex/conventions.md §7. There is no clock in here: `now` is monotone milliseconds.
 """
 
-import ipaddress
-from collections.abc import Hashable
 from enum import Enum
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, NamedTuple
+
+from openbourse.wire.http.token_buckets import Buckets, source_of
 
 IP_RATE: Final = 400
-MAX_BUCKETS: Final = 100_000
-MAX_COST: Final = 100
 
 
 class Group(Enum):
@@ -44,56 +42,6 @@ class Verdict(NamedTuple):
     headers: tuple[tuple[bytes, bytes], ...]
 
 
-K = TypeVar("K", bound=Hashable)
-
-
-class Buckets(Generic[K]):
-    """Token buckets of one size: `rate` tokens, refilled at `rate` per second.
-
-    Memory is bounded. Buckets live in two generations: one that is used moves to the young one, and
-    the old one is dropped as a whole when nothing in it can still be short of tokens.
-    """
-
-    def __init__(self, rate: int, most: int = MAX_BUCKETS) -> None:
-        if rate < 1:
-            raise ValueError("a rate limit is at least 1 a second")
-        self.rate = rate
-        self._full = rate * 1000  # thousandths of a token: the refill of a millisecond is whole
-        self._generation_ms = 1000 + 1000 * -(-MAX_COST // rate)
-        self._most = most // 2
-        self._young: dict[K, tuple[int, int]] = {}
-        self._old: dict[K, tuple[int, int]] = {}
-        self._turned = 0
-
-    def __len__(self) -> int:
-        return len(self._young) + len(self._old)
-
-    def take(self, key: K, cost: int, now: int) -> tuple[bool, int]:
-        """Did the request pass, and how many tokens are left?
-
-        It passes while there is one token, and takes `cost`: a batch may overdraw (§7.2).
-        """
-        if now - self._turned > self._generation_ms or len(self._young) >= self._most:
-            self._turn(now)
-        bucket = self._young.get(key) or self._old.pop(key, None)
-        if bucket is None:
-            tokens = self._full
-        else:
-            tokens, since = bucket
-            tokens = min(self._full, tokens + self.rate * max(0, now - since))
-            now = max(now, since)
-        allowed = tokens >= 1000
-        if allowed:
-            tokens -= 1000 * min(cost, MAX_COST)
-        self._young[key] = (tokens, now)
-        return allowed, max(0, tokens // 1000)
-
-    def _turn(self, now: int) -> None:
-        self._old = self._young if now - self._turned <= 2 * self._generation_ms else {}
-        self._young = {}
-        self._turned = now
-
-
 class RateLimiter:
     """All limits of a venue; `enabled` false lets everything pass, without headers."""
 
@@ -114,17 +62,4 @@ class RateLimiter:
         """The limit per source address; beyond it the answer is HTTP 429 (§3.4)."""
         if not self._enabled:
             return True
-        return self._addresses.take(_source(address), 1, now)[0]
-
-
-def _source(address: str) -> str:
-    """Whoever has an IPv6 address has a /64 full of them: they count as one source."""
-    if ":" not in address:
-        return address
-    try:
-        whole = ipaddress.IPv6Address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if whole.ipv4_mapped is not None:
-        return str(whole.ipv4_mapped)
-    return str(ipaddress.IPv6Address(int(whole) >> 64 << 64))
+        return self._addresses.take(source_of(address), 1, now)[0]

@@ -8,17 +8,23 @@ from openbourse.wire.http.messages import TEXT, Dialect, Request, Response
 class Router:
     """Finds the dialect of a path; paths that nobody serves answer 404."""
 
-    def __init__(self, mounts: Mapping[str, Dialect]) -> None:
-        """`mounts` has first segments with their slash: {"/v2": ..., "/livez": ...}."""
-        for prefix in mounts:
+    def __init__(self, mounts: Mapping[str, Dialect], any_case: Mapping[str, Dialect] | None = None) -> None:
+        """`mounts` has first segments with their slash: {"/v2": ..., "/livez": ...}.
+
+        Those of `any_case` are served however a client spells their letters.
+        """
+        loose = any_case or {}
+        for prefix in (*mounts, *loose):
             if not prefix.startswith("/") or prefix.count("/") != 1:
                 raise ValueError(f"{prefix!r} is not the first segment of a path")
         self._mounts = dict(mounts)
+        self._any_case = {prefix.lower(): dialect for prefix, dialect in loose.items()}
         self._nobody = Nobody()
 
     def dialect(self, path: str) -> Dialect:
         end = path.find("/", 1)
-        return self._mounts.get(path if end < 0 else path[:end], self._nobody)
+        segment = path if end < 0 else path[:end]
+        return self._mounts.get(segment) or self._any_case.get(segment.lower(), self._nobody)
 
 
 class Nobody:
