@@ -91,7 +91,7 @@ def transfers_of(
         query = query.where(transfers.c.time >= start)
     if end is not None:
         query = query.where(transfers.c.time <= end)
-    return read_page(connection, query.order_by(transfers.c.transfer_id.desc()), _transfer_of, page, limit)
+    return read_page(connection, query.order_by(transfers.c.transfer_id.desc()), transfer_of, page, limit)
 
 
 def _matches(column: Any, value: str) -> Any:
@@ -117,7 +117,8 @@ def _withdrawal_of(row: Row[Any]) -> PastWithdrawal:
     )
 
 
-def _transfer_of(row: Row[Any]) -> PastTransfer:
+def transfer_of(row: Row[Any]) -> PastTransfer:
+    """A row of the transfers."""
     return PastTransfer(
         transfer_id=row.transfer_id,
         key=row.key,

@@ -89,14 +89,17 @@ class AssetInfo(Struct, kw_only=True):
 async def spot_balance(call: Call, params: NoParams) -> bytes:
     """Assets of which the caller has something."""
     del params
-    balances = call.desk.venue.exchange.balances(call.user, "spot")
-    return envelope.success(
-        [
-            Balance(ccy=asset, available=money(available), frozen=money(frozen))
-            for asset, (available, frozen) in balances.items()
-            if available or frozen
-        ]
-    )
+    return envelope.success(spot_rows(call, call.user))
+
+
+def spot_rows(call: Call, user: int) -> list[Balance]:
+    """Assets of which a user has something in the spot wallet."""
+    balances = call.desk.venue.exchange.balances(user, "spot")
+    return [
+        Balance(ccy=asset, available=money(available), frozen=money(frozen))
+        for asset, (available, frozen) in balances.items()
+        if available or frozen
+    ]
 
 
 async def all_configs(call: Call, params: NoParams) -> bytes:
@@ -105,10 +108,11 @@ async def all_configs(call: Call, params: NoParams) -> bytes:
 
 
 async def config(call: Call, params: CcyParams) -> bytes:
-    return envelope.success(_config(call, _asset(call, params.ccy)))
+    return envelope.success(_config(call, known_asset(call, params.ccy)))
 
 
-def _asset(call: Call, name: str) -> AssetSpec:
+def known_asset(call: Call, name: str) -> AssetSpec:
+    """An asset of the catalogue; raises 3639 for any other."""
     asset = call.desk.venue.assets.get(name)
     if asset is None:
         raise ApiError(Code.INVALID_PARAMETER)
@@ -150,7 +154,7 @@ def _chain_config(chain: ChainSpec) -> ChainConfig:
 
 async def infos(call: Call, params: CcysParams) -> bytes:
     wanted = names(params.ccy) if params.ccy is not None else []
-    assets = [_asset(call, name) for name in wanted] if wanted else call.desk.venue.assets.all()
+    assets = [known_asset(call, name) for name in wanted] if wanted else call.desk.venue.assets.all()
     return envelope.success([_info(call, asset) for asset in assets])
 
 

@@ -3,14 +3,23 @@
 from openbourse.wire.coinex import (
     account,
     assets,
+    balances,
     common,
     futures,
+    futures_settings,
+    referral,
     spot_deals,
     spot_klines,
     spot_markets,
     spot_orders,
     spot_queries,
     spot_stops,
+    statement,
+    sub_account_funds,
+    sub_account_keys,
+    sub_accounts,
+    transfers,
+    unavailable,
 )
 from openbourse.wire.coinex.endpoint import AnyEndpoint
 
@@ -24,5 +33,14 @@ ENDPOINTS: list[AnyEndpoint] = [
     *spot_deals.ENDPOINTS,
     *assets.ENDPOINTS,
     *account.ENDPOINTS,
+    *sub_accounts.ENDPOINTS,
+    *sub_account_keys.ENDPOINTS,
+    *sub_account_funds.ENDPOINTS,
+    *futures_settings.ENDPOINTS,
+    *balances.ENDPOINTS,
+    *statement.ENDPOINTS,
+    *transfers.ENDPOINTS,
+    *referral.ENDPOINTS,
     *futures.ENDPOINTS,
+    *unavailable.ENDPOINTS,
 ]

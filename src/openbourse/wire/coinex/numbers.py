@@ -50,6 +50,7 @@ MARKET_STATUS_WORDS: Final[MappingProxyType[MarketStatus, str]] = MappingProxyTy
 
 # Quote amounts of market orders may have eight decimals, whatever the price precision (spot.md §4.2).
 QUOTE_AMOUNT_DECIMALS: Final = 8
+_VALUE_DECIMALS: Final = 8
 
 
 def decimal(value: int) -> str:
@@ -60,6 +61,12 @@ def decimal(value: int) -> str:
 def money(value: int) -> str:
     """Money (10^-24) as text."""
     return plain(value, MONEY_DECIMALS)
+
+
+def dollars(value: int) -> str:
+    """A market value (10^-24) as text, cut to eight decimals."""
+    step = 10 ** (MONEY_DECIMALS - _VALUE_DECIMALS)
+    return plain(value - value % step, MONEY_DECIMALS)
 
 
 def price_of(text: str, market: MarketSpec) -> int:
@@ -77,6 +84,11 @@ def quote_amount_of(text: str) -> int:
     return _positive(units(text, MONEY_DECIMALS, QUOTE_AMOUNT_DECIMALS), MAX_MONEY)
 
 
+def money_of(text: str) -> int:
+    """A submitted amount of an asset in 10^-24; raises 3639 unless something positive is left of it."""
+    return _positive(units(text, MONEY_DECIMALS), MAX_MONEY)
+
+
 def _positive(value: int, most: int) -> int:
     # Refused here, since a command that is sure to be refused need not be written to the log first.
     if not 0 < value <= most:
@@ -86,11 +98,16 @@ def _positive(value: int, most: int) -> int:
 
 def wallet_of(market_type: str, market: str) -> str:
     """The wallet that a market type trades from; each margin market has one of its own (spot.md §4.13)."""
-    if market_type == "SPOT":
-        return "spot"
+    if market_type in ("SPOT", "FUTURES"):
+        return market_type.lower()
     if not market:
         raise ApiError(Code.INVALID_PARAMETER)
     return f"margin:{market}"
+
+
+def account_type_of(wallet: str) -> str:
+    """SPOT, FUTURES or MARGIN."""
+    return wallet.partition(":")[0].upper()
 
 
 def market_type_of(wallet: str) -> str:
