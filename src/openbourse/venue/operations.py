@@ -6,6 +6,8 @@ to it in the accounts and the asset catalogue.
 
 import secrets
 
+from msgspec.structs import replace
+
 from openbourse.accounts.fee_tiers import FeeTier
 from openbourse.accounts.records import KeyRecord, Protocol, User
 from openbourse.core.commands import (
@@ -72,7 +74,7 @@ class Operations:
 
     def add_asset(self, spec: AssetSpec) -> None:
         """Put an asset into the catalogue, or change its entry."""
-        self._venue.assets.put(spec)
+        self._venue.assets.put(replace(spec, changed_at=self._venue.now()))
 
     async def add_market(self, spec: MarketSpec, status: MarketStatus = "open") -> None:
         """Define a market, or change its rules. Its assets are put into the catalogue if they are not there.
@@ -82,7 +84,7 @@ class Operations:
         accepted(await self._venue.submit(DefineMarket(self._venue.now(), spec, status)))
         for asset in (spec.base, spec.quote):
             if self._venue.assets.get(asset) is None:
-                self._venue.assets.put(AssetSpec(asset, asset))
+                self.add_asset(AssetSpec(asset, asset))
 
     async def set_market_status(self, market: str, status: MarketStatus) -> None:
         accepted(await self._venue.submit(SetMarketStatus(self._venue.now(), market, status)))

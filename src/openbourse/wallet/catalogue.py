@@ -40,7 +40,7 @@ class ChainSpec(msgspec.Struct, frozen=True):
 
 
 class AssetSpec(msgspec.Struct, frozen=True):
-    """One asset; without chains it only moves inside the venue."""
+    """One asset; without chains it only moves inside the venue. `changed_at` in Unix ms."""
 
     name: str
     full_name: str
@@ -51,6 +51,7 @@ class AssetSpec(msgspec.Struct, frozen=True):
     special_treatment: bool = False
     website_url: str = ""
     white_paper_url: str = ""
+    changed_at: int = 0
 
 
 class AssetCatalogue:
