@@ -11,12 +11,14 @@ from decimal import Decimal
 import pytest
 
 from openbourse.core import commands as c
+from openbourse.core.commands import Side
 from openbourse.core.units import UNIT
 from openbourse.market_data.depth import Level
 from openbourse.wire.coinex.numbers import decimal
 from tests.wire.coinex.ws.book_keeper import BookKeeper
 from tests.wire.coinex.ws.world import Client, World
 
+SIDES: tuple[Side, Side] = ("buy", "sell")
 LIMITS = (5, 10, 20, 50)
 INTERVALS = ("0", *(f"{Decimal(1).scaleb(power):f}" for power in range(-12, 4)))
 # Middle price and step: wide merges need prices far apart to have several levels left.
@@ -62,7 +64,7 @@ class Crowd:
         dice = chance.random()
         if dice < 0.002:
             self.world.now += 1
-            side = chance.choice(("buy", "sell"))
+            side = chance.choice(SIDES)
             self.world.do(c.CancelOrders(self.world.now, 1, "spot", "BTCUSDT", side))
         elif dice < 0.45 and self.resting:
             order = self.resting.pop(chance.randrange(len(self.resting)))
@@ -70,7 +72,7 @@ class Crowd:
                 self.world.cancel(1, order)
         else:
             self.middle += self.step * chance.randrange(-2, 3)
-            side = chance.choice(("buy", "sell"))
+            side = chance.choice(SIDES)
             away = chance.randrange(-2, 60) * self.step
             price = max(self.step, self.middle - away if side == "buy" else self.middle + away)
             amount = Decimal(chance.randrange(1, 400)) / 100

@@ -12,18 +12,59 @@ from tests.wire.coinex.ws.book_keeper import canonical
 from tests.wire.coinex.ws.world import Client, World
 
 ORDER_FIELDS = {
-    "order_id", "market", "margin_market", "type", "side", "amount", "price", "unfilled_amount", "filled_amount",
-    "filled_value", "taker_fee_rate", "maker_fee_rate", "base_ccy_fee", "quote_ccy_fee", "discount_ccy_fee",
-    "last_filled_amount", "last_filled_price", "client_id", "created_at", "updated_at",
-}  # fmt: skip
+    "order_id",
+    "market",
+    "margin_market",
+    "type",
+    "side",
+    "amount",
+    "price",
+    "unfilled_amount",
+    "filled_amount",
+    "filled_value",
+    "taker_fee_rate",
+    "maker_fee_rate",
+    "base_ccy_fee",
+    "quote_ccy_fee",
+    "discount_ccy_fee",
+    "last_filled_amount",
+    "last_filled_price",
+    "client_id",
+    "created_at",
+    "updated_at",
+}
 STOP_FIELDS = {
-    "stop_id", "market", "margin_market", "type", "side", "amount", "price", "trigger_price", "trigger_direction",
-    "trigger_price_type", "taker_fee_rate", "maker_fee_rate", "client_id", "status", "created_at", "updated_at",
-}  # fmt: skip
+    "stop_id",
+    "market",
+    "margin_market",
+    "type",
+    "side",
+    "amount",
+    "price",
+    "trigger_price",
+    "trigger_direction",
+    "trigger_price_type",
+    "taker_fee_rate",
+    "maker_fee_rate",
+    "client_id",
+    "status",
+    "created_at",
+    "updated_at",
+}
 DEAL_FIELDS = {
-    "deal_id", "created_at", "market", "side", "order_id", "client_id", "margin_market", "price", "amount", "role",
-    "fee", "fee_ccy",
-}  # fmt: skip
+    "deal_id",
+    "created_at",
+    "market",
+    "side",
+    "order_id",
+    "client_id",
+    "margin_market",
+    "price",
+    "amount",
+    "role",
+    "fee",
+    "fee_ccy",
+}
 
 
 def watcher(world: World, user: int) -> Client:
@@ -140,6 +181,7 @@ def test_one_fill_is_told_as_order_then_deal_then_balance(world: World) -> None:
     sell = world.place(1, "sell", "0.2", "100", client_id="m")
     maker.take()
     buy = world.place(2, "buy", "0.2", "100", client_id="t")
+    deal: dict[str, Any] = {}
     for client, own in ((maker, sell), (taker, buy)):
         messages = client.take()
         assert [message["method"] for message in messages] == [

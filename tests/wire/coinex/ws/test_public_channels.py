@@ -2,13 +2,25 @@
 
 from typing import Any
 
+from openbourse.core import commands as c
+from openbourse.core.units import UNIT
 from openbourse.market_data.tape import TAPE_LENGTH
 from openbourse.wire.coinex.ws.hub import INDEX_EVERY_TICKS
 from tests.wire.coinex.ws.world import Client, World
 
 STATE_FIELDS = {
-    "market", "last", "open", "close", "high", "low", "volume", "value", "volume_sell", "volume_buy", "period",
-}  # fmt: skip
+    "market",
+    "last",
+    "open",
+    "close",
+    "high",
+    "low",
+    "volume",
+    "value",
+    "volume_sell",
+    "volume_buy",
+    "period",
+}
 
 
 def trade(world: World, price: str, market: str = "BTCUSDT", amount: str = "1") -> None:
@@ -122,9 +134,6 @@ def test_a_market_that_is_listed_later_belongs_to_all(world: World) -> None:
 
 
 def _list_market(world: World, name: str) -> None:
-    from openbourse.core import commands as c
-    from openbourse.core.units import UNIT
-
     world.do(c.DefineMarket(world.now, c.MarketSpec(name, name[:3], "USDT", 8, 2, UNIT // 10**8, 0, 0)))
 
 

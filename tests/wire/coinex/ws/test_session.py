@@ -301,8 +301,8 @@ def test_nothing_is_kept_of_a_connection_that_has_gone(world: World) -> None:
     world.hub.leave(client.session)
     world.hub.leave(client.session)
     assert not world.hub.sessions
-    for channel in world.hub.spot.values():
-        assert channel.count(client.session) == 0
+    for each in world.hub.spot.values():
+        assert each.count(client.session) == 0
     client.take()
     world.place(1, "buy", "1", "10")
     world.place(1, "sell", "1", "10")

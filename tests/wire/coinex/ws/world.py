@@ -137,7 +137,7 @@ class World:
         self.exchange = Exchange()
         self.data = MarketData()
         self.keys: dict[str, KeyRecord] = {}
-        self.hub = Hub(self.data, lambda text: self.keys.get(text), lambda: self.now, limits)
+        self.hub = Hub(self.data, self.keys.get, lambda: self.now, limits)
         for name in MARKETS:
             spec = MarketSpec(name, name[:3], "USDT", 8, 2, UNIT // 10**8, RATE, RATE)
             self.do(c.DefineMarket(self.now, spec))

@@ -8,10 +8,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from openbourse.core.decimals import decimals_of, parse_decimal, scaled
-from openbourse.core.units import UNIT_DECIMALS
+from openbourse.core.decimals import parse_decimal
 from openbourse.market_data.market_data import MarketData
-from openbourse.wire.coinex.spot_markets import INTERVALS
+from openbourse.wire.coinex.spot_markets import INTERVALS, LIMITS
 from openbourse.wire.coinex.ws import params as reading
 from openbourse.wire.coinex.ws.counters import Counters
 from openbourse.wire.coinex.ws.depth_window import DepthWindow
@@ -19,7 +18,6 @@ from openbourse.wire.coinex.ws.market_channel import knows
 from openbourse.wire.coinex.ws.messages import Params
 from openbourse.wire.coinex.ws.session import Session
 
-LIMITS: Final = frozenset([5, 10, 20, 50])
 # Increments are followed by a full push every minute, changed or not: it doubles as a resync (ws §9.1).
 FULL_EVERY_TICKS: Final = 300
 _MAX_INTERVAL_TEXT: Final = 16
@@ -192,9 +190,6 @@ def _interval(text: str) -> int | None:
     if len(text) > _MAX_INTERVAL_TEXT:
         return None
     try:
-        number = parse_decimal(text)
-        step = scaled(number, UNIT_DECIMALS)
+        return INTERVALS.get(parse_decimal(text))
     except ValueError:
         return None
-    exact = decimals_of(number) <= UNIT_DECIMALS
-    return step if exact and step in INTERVALS else None
