@@ -24,7 +24,7 @@ def assess_fee(state: State, order: Order, gross: int, rate: int) -> tuple[int, 
     numerator, denominator = price
     in_token = fee * numerator * (UNIT - state.fee_discount) // (denominator * UNIT)
     in_token -= in_token % FEE_TOKEN_STEP
-    if in_token > state.ledger.available(order.user, order.request.wallet, state.fee_token):
+    if in_token > state.ledger.available(order.user, order.wallet, state.fee_token):
         return fee, False
     return in_token, True
 

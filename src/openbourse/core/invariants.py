@@ -35,7 +35,7 @@ def _frozen(state: State) -> list[str]:
     """Frozen money is exactly what orders and withdrawals hold, and nothing is negative."""
     held: dict[tuple[int, str, str], int] = {}
     for order in resting_orders(state):
-        key = (order.user, order.request.wallet, order.pays.asset)
+        key = (order.user, order.wallet, order.pays.asset)
         held[key] = held.get(key, 0) + order.held
     for withdrawal in state.withdrawals.values():
         for asset, amount in holds(withdrawal):

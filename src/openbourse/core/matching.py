@@ -132,7 +132,7 @@ def _deliver(
     fee, in_token = assess_fee(state, order, gross, rate)
     if in_token:
         state.balance_changed(account, gross, "trade", trade_id)
-        account = state.ledger.account(order.user, order.request.wallet, state.fee_token)
+        account = state.ledger.account(order.user, order.wallet, state.fee_token)
         order.token_fee += fee
     elif order.is_buy:
         order.base_fee += fee
@@ -149,7 +149,7 @@ def _deliver(
 def finish(state: State, order: Order) -> None:
     """End an order that is no longer on the book: release what it holds and report it."""
     release_rest(state, order)
-    state.users[order.user].orders.pop(order.order_id, None)
+    del state.users[order.user].orders[order.order_id]
     status: OrderStatus
     if order.remaining == 0:
         status = "filled"

@@ -16,10 +16,12 @@ from openbourse.core.rules import (
     check_amount,
     check_band,
     check_fields,
+    check_open,
     check_phase,
     check_price,
     check_room,
-    check_standing,
+    check_user,
+    check_wallet,
 )
 from openbourse.core.state import State
 from openbourse.core.units import UNIT
@@ -27,43 +29,37 @@ from openbourse.core.units import UNIT
 
 def place(state: State, request: OrderRequest) -> Order:
     """Place an order: match what can be matched, then let the rest stand or cancel it."""
-    user, market = check_standing(state, request)
-    check_phase(market, request)
-    check_fields(market, request)
-    if request.type != "market":
-        check_band(market, request.price)
-    if request.type == "post_only" and would_take(market, request.side == "buy", request.price):
+    order = Order(request, state.now)
+    user = state.user(order.user)
+    check_user(user)
+    market = state.market(order.market_name)
+    check_wallet(order.wallet)
+    check_open(market)
+    check_phase(market, order)
+    check_fields(market, order)
+    if order.type != "market":
+        check_band(market, order.price)
+    if order.type == "post_only" and would_take(market, order, order.price):
         raise Refusal("would_take")
-    if can_rest(request):
+    if order.can_rest():
         check_room(len(user.orders), MAX_OPEN_ORDERS)
-    needed = check_funds_and_liquidity(state, market, request)
+    needed = check_funds_and_liquidity(state, market, order)
 
-    maker_rate, taker_rate = user.rates(market)
-    if not can_rest(request):
-        maker_rate = 0
-    pays_asset, receives_asset = market.base, market.quote
-    if request.side == "buy":
-        pays_asset, receives_asset = market.quote, market.base
-    pays = state.ledger.account(request.user, request.wallet, pays_asset)
-    receives = state.ledger.account(request.user, request.wallet, receives_asset)
-    order = Order(state.new_id(), request, (maker_rate, taker_rate), (pays, receives), state.now)
-    hold(state, order, needed)
+    pays, receives = state.accounts_of(order, market)
+    order.admit(state.new_id(), user.rates(market), pays, receives)
     user.orders[order.order_id] = order
+    hold(state, order, needed)
     execute(state, market, order)
     if order.level is not None:
         state.events.append(OrderChanged("placed", order.live_state()))
     return order
 
 
-def can_rest(request: OrderRequest) -> bool:
-    return request.type == "limit" or request.type == "post_only"
-
-
-def would_take(market: Market, is_buy: bool, price: int) -> bool:
-    """An order at this price would meet the best order of the other side."""
+def would_take(market: Market, order: Order, price: int) -> bool:
+    """The order, at this price, would meet the best order of the other side."""
     if market.status == "auction":
         return False
-    makers = market.book.asks if is_buy else market.book.bids
+    makers = market.book.opposite(order)
     return makers.best_within(makers.key(price)) is not None
 
 
@@ -78,7 +74,7 @@ def hold(state: State, order: Order, amount: int) -> None:
 def execute(state: State, market: Market, order: Order) -> None:
     """Match an order that is not on the book, then let it rest, or end it."""
     goes_on = market.status == "auction" or match(state, market, order)
-    if order.remaining > 0 and goes_on and can_rest(order.request):
+    if order.remaining > 0 and goes_on and order.can_rest():
         side = market.book.own(order)
         level = side.add(order)
         if not order.hidden:
@@ -90,66 +86,65 @@ def execute(state: State, market: Market, order: Order) -> None:
 # -- funds and liquidity ---------------------------------------------------------------------------
 
 
-def check_funds_and_liquidity(state: State, market: Market, request: OrderRequest) -> int:
+def check_funds_and_liquidity(state: State, market: Market, order: Order) -> int:
     """The money to freeze for an order; refuses what is unfunded, too small or cannot be filled."""
-    is_buy = request.side == "buy"
-    if request.type == "market":
-        needed = _funds_of_market_order(market, request)
+    if order.type == "market":
+        needed = _funds_of_market_order(market, order)
     else:
-        needed = request.amount * (request.price if is_buy else UNIT)
-    asset = market.quote if is_buy else market.base
-    if needed > state.ledger.available(request.user, request.wallet, asset):
+        needed = order.reservation(order.amount, order.price)
+    asset = market.quote if order.is_buy else market.base
+    if needed > state.ledger.available(order.user, order.wallet, asset):
         raise Refusal("insufficient_balance", asset)
-    best = (market.book.asks if is_buy else market.book.bids).best()
     minimum = market.min_amount
-    if request.in_quote:
-        minimum *= best.price if best is not None else 0
-    if request.amount < minimum:
+    if order.type == "market":
+        best = market.book.opposite(order).best()
+        if order.in_quote:
+            minimum *= best.price if best is not None else 0
+        if best is None and order.amount >= minimum:
+            raise Refusal("no_liquidity")
+    if order.amount < minimum:
         raise Refusal("below_minimum")
-    if request.type == "market" and best is None:
-        raise Refusal("no_liquidity")
-    if request.type == "fok" and reachable(market, request)[0] < request.amount:
+    if order.type == "fok" and reachable(market, order)[0] < order.amount:
         raise Refusal("not_fillable")
     return needed
 
 
-def _funds_of_market_order(market: Market, request: OrderRequest) -> int:
+def _funds_of_market_order(market: Market, order: Order) -> int:
     """What a market order can cost at most, given the book as it stands."""
-    if request.side == "buy":
-        return request.amount if request.in_quote else reachable(market, request)[1]
-    return reachable(market, request)[0] * UNIT if request.in_quote else request.amount * UNIT
+    if order.is_buy:
+        return order.amount if order.in_quote else reachable(market, order)[1]
+    return reachable(market, order)[0] * UNIT if order.in_quote else order.amount * UNIT
 
 
-def reachable(market: Market, request: OrderRequest) -> tuple[int, int]:
+def reachable(market: Market, order: Order) -> tuple[int, int]:
     """Quantity and notional that an order would be filled with now, its self-trade mode included."""
-    makers = market.book.asks if request.side == "buy" else market.book.bids
-    limit = ANY_PRICE if request.type == "market" else makers.key(request.price)
+    makers = market.book.opposite(order)
+    limit = makers.key(order.price) if order.price > 0 else ANY_PRICE
+    prevent = order.request.self_trade
     quantity = notional = 0
-    remaining = request.amount
+    remaining = order.amount
     for key in reversed(makers.keys):
-        if key < limit:
+        if key < limit or remaining == 0:
             break
         level = makers.levels[key]
         maker = level.first
         while maker is not None and remaining > 0:
-            if maker.user == request.user and request.self_trade != "allow":
-                if request.self_trade != "cancel_maker":
+            take = remaining
+            if order.in_quote:
+                take = remaining // level.price
+                take -= take % market.quantity_step
+            if take == 0:
+                return quantity, notional
+            if maker.user == order.user and prevent != "allow":
+                if prevent != "cancel_maker":
                     return quantity, notional
                 maker = maker.behind
                 continue
-            take = remaining
-            if request.in_quote:
-                take = remaining // level.price
-                take -= take % market.quantity_step
             take = min(take, maker.remaining)
-            if take == 0:
-                return quantity, notional
             quantity += take
             notional += take * level.price
-            remaining -= take * level.price if request.in_quote else take
+            remaining -= take * level.price if order.in_quote else take
             maker = maker.behind
-        if remaining == 0:
-            break
     return quantity, notional
 
 
@@ -163,20 +158,23 @@ def modify(state: State, command: ModifyOrder) -> None:
     a new order, and goes to the end of its level.
     """
     order = find_order(state, command.user, command.wallet, command.market, command.order_id)
-    _, market = check_standing(state, order.request)
-    check_phase(market, order.request)
-    amount = order.amount if command.amount is None else command.amount
-    price = order.price if command.price is None else command.price
-    if command.amount is None and command.price is None:
+    market = state.markets[order.market_name]
+    new_amount, new_price = command.amount, command.price
+    check_user(state.users[order.user])
+    check_open(market)
+    check_phase(market, order)
+    if new_amount is None and new_price is None:
         raise Refusal("invalid_request", "neither amount nor price given")
+    amount = order.amount if new_amount is None else new_amount
+    price = order.price if new_price is None else new_price
     check_amount(market, amount)
     check_price(market, price)
     remaining = amount - order.filled_quantity
     if remaining <= 0:
         raise Refusal("invalid_amount", "not above what is filled")
-    if command.price is not None:
+    if new_price is not None:
         check_band(market, price)
-    if order.request.type == "post_only" and would_take(market, order.is_buy, price):
+    if order.type == "post_only" and would_take(market, order, price):
         raise Refusal("would_take")
     if order.reservation(remaining, price) - order.held > order.pays.available:
         raise Refusal("insufficient_balance", order.pays.asset)
@@ -232,7 +230,7 @@ def _adjust_hold(state: State, order: Order) -> None:
 
 def cancel(state: State, command: CancelOrder) -> None:
     order = find_order(state, command.user, command.wallet, command.market, command.order_id)
-    market = state.markets[order.request.market]
+    market = state.markets[order.market_name]
     if market.status == "auction":
         raise Refusal("auction_in_progress", market.name)
     take_off(state, market, order)
@@ -271,7 +269,6 @@ def find_order(state: State, user: int, wallet: str, market: str, order_id: int)
     order = state.user(user).orders.get(order_id)
     if order is None:
         raise Refusal("unknown_order")
-    request = order.request
-    if (market and market != request.market) or (wallet and wallet != request.wallet):
+    if (market and market != order.market_name) or (wallet and wallet != order.wallet):
         raise Refusal("unknown_order")
     return order

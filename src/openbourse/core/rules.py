@@ -6,10 +6,9 @@ how a dialect treats extra decimals is the dialect's matter.
 
 from typing import Final
 
-from openbourse.core.commands import OrderRequest
 from openbourse.core.market import Market
+from openbourse.core.order import Order
 from openbourse.core.refusal import Refusal
-from openbourse.core.state import State
 from openbourse.core.units import MAX_AMOUNT, MAX_MONEY, UNIT
 from openbourse.core.user import User
 
@@ -22,44 +21,51 @@ MAX_WAITING_STOPS: Final = 10_000
 _QUOTE_AMOUNT_STEP: Final = 10**16
 
 
-def check_standing(state: State, request: OrderRequest) -> tuple[User, Market]:
-    """The user may trade, and the market exists and is open for some kind of order."""
-    user = state.user(request.user)
+def check_user(user: User) -> None:
+    """The user may trade."""
     if user.status != "active":
         raise Refusal("user_barred")
-    market = state.market(request.market)
-    if request.wallet != SPOT:
-        raise Refusal("invalid_request", f"no orders in wallet {request.wallet}")
+
+
+def check_open(market: Market) -> None:
+    """The market takes orders of some kind."""
     if market.status == "pre_open" or market.status == "halted":
         raise Refusal("market_closed", market.name)
-    return user, market
 
 
-def check_phase(market: Market, request: OrderRequest) -> None:
+def check_wallet(wallet: str) -> None:
+    """Orders can be placed from this wallet."""
+    if wallet != SPOT:
+        raise Refusal("invalid_request", f"no orders in wallet {wallet}")
+
+
+def check_phase(market: Market, order: Order) -> None:
     """The market's phase takes orders of this type now."""
+    if market.status == "open":
+        return
     if market.status == "auction":
-        if request.type == "market":
+        if order.type == "market":
             raise Refusal("no_liquidity", "no market orders during the auction")
-        if request.type == "ioc" or request.type == "fok":
+        if order.type == "ioc" or order.type == "fok":
             raise Refusal("not_fillable", "nothing is filled during the auction")
-    elif market.status == "post_only" and request.type != "post_only":
+    elif order.type != "post_only":
         raise Refusal("post_only_period")
 
 
-def check_fields(market: Market, request: OrderRequest) -> None:
+def check_fields(market: Market, order: Order) -> None:
     """Amount, price and client id are well-formed for this market."""
-    if request.in_quote:
-        if request.type != "market":
+    if order.in_quote:
+        if order.type != "market":
             raise Refusal("invalid_amount", "only market orders count in the quote asset")
-        if not 0 < request.amount <= MAX_MONEY or request.amount % _QUOTE_AMOUNT_STEP:
+        if not 0 < order.amount <= MAX_MONEY or order.amount % _QUOTE_AMOUNT_STEP:
             raise Refusal("invalid_amount")
     else:
-        check_amount(market, request.amount)
-    if request.type != "market":
-        check_price(market, request.price)
-    elif request.price != 0:
+        check_amount(market, order.amount)
+    if order.type != "market":
+        check_price(market, order.price)
+    elif order.price != 0:
         raise Refusal("invalid_price", "a market order has no price")
-    if len(request.client_id) > MAX_CLIENT_ID:
+    if len(order.request.client_id) > MAX_CLIENT_ID:
         raise Refusal("invalid_request", "client id too long")
 
 

@@ -11,7 +11,6 @@ import msgspec
 
 from openbourse.core.commands import MarketSpec, OrderRequest
 from openbourse.core.exchange import Exchange
-from openbourse.core.ledger import Account
 from openbourse.core.market import Market
 from openbourse.core.order import Order
 from openbourse.core.state import State, UsedKey, Withdrawal
@@ -148,21 +147,17 @@ def _restore_order(state: State, row: list[Any]) -> None:
     fields, held = row
     request = OrderRequest(*fields[1])
     market = state.markets[request.market]
-    order = Order(fields[0], request, (fields[10], fields[11]), _accounts(state, market, request), 0)
+    order = Order(request, fields[15])
+    pays, receives = state.accounts_of(order, market)
+    order.admit(fields[0], (fields[10], fields[11]), pays, receives)
     order.amount, order.price, order.remaining = fields[2], fields[3], fields[4]
     order.filled_quantity, order.filled_notional = fields[5], fields[6]
     order.base_fee, order.quote_fee, order.token_fee = fields[7], fields[8], fields[9]
     order.last_quantity, order.last_price = fields[12], fields[13]
-    order.created_at, order.updated_at = fields[15], fields[16]
+    order.updated_at = fields[16]
     order.held = held
     market.book.own(order).add(order)
     state.users[request.user].orders[order.order_id] = order
-
-
-def _accounts(state: State, market: Market, request: OrderRequest) -> tuple[Account, Account]:
-    base = state.ledger.account(request.user, request.wallet, market.base)
-    quote = state.ledger.account(request.user, request.wallet, market.quote)
-    return (quote, base) if request.side == "buy" else (base, quote)
 
 
 def _stop_row(stop: Stop) -> list[Any]:

@@ -4,6 +4,7 @@ from openbourse.core.book import BookSide, Level
 from openbourse.core.events import AnyEvent, BalanceCause, BalanceChanged, LevelChanged
 from openbourse.core.ledger import Account, Ledger
 from openbourse.core.market import Market
+from openbourse.core.order import Order
 from openbourse.core.refusal import Refusal
 from openbourse.core.user import User
 
@@ -62,6 +63,12 @@ class State:
         if found is None:
             raise Refusal("unknown_market", name)
         return found
+
+    def accounts_of(self, order: Order, market: Market) -> tuple[Account, Account]:
+        """The account that an order pays from, and the one that gets the proceeds."""
+        base = self.ledger.account(order.user, order.wallet, market.base)
+        quote = self.ledger.account(order.user, order.wallet, market.quote)
+        return (quote, base) if order.is_buy else (base, quote)
 
     def touch(self, market: Market) -> None:
         """Remember that stops of this market may be due."""

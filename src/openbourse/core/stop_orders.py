@@ -3,9 +3,18 @@
 from openbourse.core.commands import CancelStop, CancelStops, ModifyStop, OrderRequest
 from openbourse.core.events import StopChanged
 from openbourse.core.market import Market
+from openbourse.core.order import Order
 from openbourse.core.orders import place
 from openbourse.core.refusal import Refusal
-from openbourse.core.rules import MAX_WAITING_STOPS, check_fields, check_price, check_room, check_standing
+from openbourse.core.rules import (
+    MAX_WAITING_STOPS,
+    check_fields,
+    check_open,
+    check_price,
+    check_room,
+    check_user,
+    check_wallet,
+)
 from openbourse.core.state import State
 from openbourse.core.stops import Stop
 
@@ -18,8 +27,11 @@ def place_stop(state: State, request: OrderRequest, trigger_price: int) -> None:
 
 
 def _check(state: State, request: OrderRequest, trigger_price: int) -> Market:
-    _, market = check_standing(state, request)
-    check_fields(market, request)
+    check_user(state.user(request.user))
+    market = state.market(request.market)
+    check_wallet(request.wallet)
+    check_open(market)
+    check_fields(market, Order(request, state.now))
     check_price(market, trigger_price)
     if not request.in_quote and request.amount < market.min_amount:
         raise Refusal("below_minimum")
