@@ -13,9 +13,10 @@ import msgspec
 
 from openbourse.core import commands as c
 from openbourse.core.commands import AnyCommand, MarketSpec, OrderRequest, OrderType, Side
-from openbourse.core.events import AnyEvent, OrderChanged, StopChanged, WithdrawalChanged
+from openbourse.core.events import AnyEvent, OrderChanged, StopChanged
 from openbourse.core.units import MAX_AMOUNT, MONEY_UNIT, RATE_STEP, UNIT
 from tests.core.dice import Dice
+from tests.core.fund_streams import FundTraffic
 
 FEE_TOKEN = "CET"
 SideFilter = Literal["", "buy", "sell"]
@@ -88,7 +89,7 @@ class Traffic:
         self._key = 0
         self._orders: dict[int, OrderRequest] = {}
         self._stops: dict[int, OrderRequest] = {}
-        self._withdrawals: list[int] = []
+        self._funds = FundTraffic(self._dice, faults)
         self._closed: list[str] = []
         self._keyed: list[c.Deposit | c.Adjust | c.Transfer | c.RequestWithdrawal] = []
         self._opening = self._open_venue()
@@ -118,8 +119,8 @@ class Traffic:
                     self._stops[event.stop.stop_id] = event.stop.request
                 else:
                     self._stops.pop(event.stop.stop_id, None)
-            elif isinstance(event, WithdrawalChanged) and event.change == "requested":
-                self._withdrawals = [*self._withdrawals[-9:], event.withdrawal_id]
+            else:
+                self._funds.observe(event)
 
     def _weighted_makers(self) -> list[tuple[Callable[[], AnyCommand], int]]:
         return [
@@ -134,8 +135,12 @@ class Traffic:
             (self._deposit, 30),
             (self._adjust, 24),
             (self._transfer, 10),
-            (self._request_withdrawal, 8),
-            (self._end_withdrawal, 8),
+            (self._request_withdrawal, 14),
+            (lambda: self._funds.advance_withdrawal(self._time), 40),
+            (lambda: self._funds.cancel_withdrawal(self._time), 6),
+            (lambda: self._funds.set_withdrawals(self._time), 3),
+            (self._report_deposit, 24),
+            (lambda: self._funds.resolve_deposit(self._time), 3),
             (self._repeat_key, 6),
             (self._set_market_status, 12),
             (self._set_user_terms, 14),
@@ -303,7 +308,16 @@ class Traffic:
         asset, amount = self._money()
         fee_asset, fee = self._dice.choice((asset, "CET")), self._spoilt(self._dice.choice((0, 1, UNIT)))
         command = c.RequestWithdrawal(
-            self._time, self._new_key(), self._user(), asset, amount, fee_asset, fee * UNIT
+            self._time,
+            self._new_key(),
+            self._user(),
+            asset,
+            amount,
+            fee_asset,
+            fee * UNIT,
+            self._funds.destination(self._user()),
+            "a remark",
+            *self._funds.limits(amount),
         )
         self._keyed = [*self._keyed[-20:], command]
         return command
@@ -323,11 +337,9 @@ class Traffic:
             return msgspec.structs.replace(command, amount=command.amount + 1)
         return command
 
-    def _end_withdrawal(self) -> AnyCommand:
-        withdrawal = self._dice.choice(self._withdrawals or [0])
-        if self._dice.random() < 0.5:
-            return c.SettleWithdrawal(self._time, withdrawal)
-        return c.CancelWithdrawal(self._time, withdrawal)
+    def _report_deposit(self) -> AnyCommand:
+        asset, amount = self._money()
+        return self._funds.report_deposit(self._time, self._user(), asset, amount)
 
     # -- the venue --------------------------------------------------------------------------------
 

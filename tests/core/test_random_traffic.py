@@ -7,7 +7,18 @@ from typing import get_args
 import pytest
 
 from openbourse.core.commands import AnyCommand
-from openbourse.core.events import AnyEvent, OrderChanged, RefusalReason, Refused, StopChanged, Trade
+from openbourse.core.events import (
+    AnyEvent,
+    CoreReason,
+    DepositChanged,
+    DepositStatus,
+    OrderChanged,
+    Refused,
+    StopChanged,
+    Trade,
+    WithdrawalChanged,
+    WithdrawalStatus,
+)
 from tests.core.naive.comparison import Judge
 from tests.core.streams import FEE_TOKEN, Traffic
 
@@ -51,6 +62,10 @@ def count(command: AnyCommand, events: list[AnyEvent]) -> None:
             seen[event.order.request.type] += 1
         elif isinstance(event, StopChanged):
             seen[f"stop {event.change}"] += 1
+        elif isinstance(event, WithdrawalChanged):
+            seen[f"withdrawal {event.withdrawal.destination.method} {event.withdrawal.status}"] += 1
+        elif isinstance(event, DepositChanged):
+            seen[f"deposit {event.deposit.method} {event.deposit.status}"] += 1
         elif isinstance(event, Trade):
             seen["fee in token" if event.taker.fee_asset == FEE_TOKEN else "normal fee"] += 1
             seen["trade with oneself" if event.taker.user == event.maker.user else "trade"] += 1
@@ -62,11 +77,15 @@ def test_the_streams_above_met_every_kind_of_command_event_and_refusal() -> None
         pytest.skip("needs all runs above in the same process")
     expected = [kind.__name__ for kind in (*get_args(AnyCommand), *get_args(AnyEvent))]
     # No stream is long enough to reach the limit of open orders; test_orders.py shows that one.
-    expected += [reason for reason in get_args(RefusalReason) if reason != "too_many_orders"]
+    expected += [reason for reason in get_args(CoreReason) if reason != "too_many_orders"]
     expected += ["placed open", "placed partially_filled", "filled partially_filled", "modified open"]
     expected += ["finished filled", "finished partially_cancelled", "finished cancelled"]
     expected += ["stop placed", "stop triggered", "stop failed", "stop cancelled"]
     expected += ["limit", "post_only", "ioc", "fok", "market"]
     expected += ["fee in token", "normal fee", "trade with oneself"]
+    expected += [f"withdrawal on_chain {status}" for status in get_args(WithdrawalStatus)]
+    expected += [f"deposit on_chain {status}" for status in get_args(DepositStatus)]
+    expected += [f"withdrawal inter_user {status}" for status in ("review", "finished")]
+    expected += ["deposit inter_user finished"]
     rare = {kind: seen[kind] for kind in expected if seen[kind] < 20}
     assert rare == {}

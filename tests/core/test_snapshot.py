@@ -3,7 +3,7 @@
 import gc
 
 from openbourse.core import snapshot
-from openbourse.core.commands import RequestWithdrawal
+from openbourse.core.commands import Destination, RequestWithdrawal
 from openbourse.core.events import encode_events
 from tests.core.house import ANN, BOB, House, money, trades_of
 
@@ -17,7 +17,8 @@ def lively_house() -> House:
     house.modify(ANN, house.exchange.open_orders(ANN)[0].order_id, amount="3")
     house.stop(ANN, "sell", "1", "95", "90")
     house.stop(BOB, "buy", "1", "105", "110")
-    house.do(RequestWithdrawal(house.time, "w1", ANN, "BTC", money("1"), "USDT", money("2")))
+    there = Destination("on_chain", "NET", "there")
+    house.do(RequestWithdrawal(house.time, "w1", ANN, "BTC", money("1"), "USDT", money("2"), there))
     assert first
     return house
 

@@ -1,6 +1,6 @@
 """Hypothesis plays against both exchanges and, when they differ, finds the shortest game that shows it."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -151,17 +151,53 @@ class TwoExchanges(RuleBasedStateMachine):
     def transfer(self, key: str, asset: str, amount: int, ends: tuple[int, str, int, str]) -> None:
         self.do(c.Transfer(self.time, key, *ends, asset, amount))
 
-    @rule(key=keys, user=users, asset=assets, amount=some_money, fee_asset=assets, fee=st.integers(0, 2))
+    @rule(
+        key=keys, user=users, fee_asset=assets, fee=st.integers(0, 2), limited=st.booleans(), data=st.data()
+    )
     def request_withdrawal(
-        self, key: str, user: int, asset: str, amount: int, fee_asset: str, fee: int
+        self, key: str, user: int, fee_asset: str, fee: int, limited: bool, data: st.DataObject
     ) -> None:
-        self.do(c.RequestWithdrawal(self.time, key, user, asset, amount, fee_asset, fee * MONEY_UNIT))
+        asset, amount = data.draw(assets), data.draw(some_money)
+        receiver = data.draw(st.sampled_from((0, 0, 1, 2, 3)))
+        method: c.TransferMethod = "inter_user" if receiver else "on_chain"
+        destination = c.Destination(method, "NET", "somewhere", receiver=receiver)
+        limits = (5 * MONEY_UNIT, 8 * MONEY_UNIT) if limited else (None, None)
+        request = c.RequestWithdrawal(
+            self.time, key, user, asset, amount, fee_asset, fee * MONEY_UNIT, destination, "", *limits
+        )
+        self.do(request)
 
-    @rule(pick=picks, settle=st.booleans())
-    def end_withdrawal(self, pick: int, settle: bool) -> None:
-        waiting = list(self.judge.naive.world.withdrawals) or [0]
-        withdrawal = waiting[pick % len(waiting)]
-        self.do((c.SettleWithdrawal if settle else c.CancelWithdrawal)(self.time, withdrawal))
+    @rule(pick=picks, user=users, data=st.data())
+    def change_withdrawal(self, pick: int, user: int, data: st.DataObject) -> None:
+        known = list(self.judge.naive.world.withdrawals) or [0]
+        withdrawal = known[pick % len(known)]
+        if data.draw(st.booleans()):
+            step = data.draw(st.sampled_from(get_args(c.WithdrawalStep)))
+            tx_id = data.draw(st.sampled_from(("", "tx")))
+            self.do(c.AdvanceWithdrawal(self.time, withdrawal, step, tx_id, pick % 3))
+        else:
+            self.do(c.CancelWithdrawal(self.time, user, withdrawal))
+
+    @rule(halted=st.booleans())
+    def set_withdrawals(self, halted: bool) -> None:
+        self.do(c.SetWithdrawals(self.time, not halted))
+
+    @rule(user=users, output=st.integers(0, 5), depth=st.integers(-1, 3), odd=st.booleans(), minimum=lots)
+    def report_deposit(self, user: int, output: int, depth: int, odd: bool, minimum: int) -> None:
+        """Few outputs, each of which may be told of at every depth, in any order; odd ones are small."""
+        findings: tuple[c.DepositFinding, ...] = ("seen", "seen", "safe", "irreversible", "gone")
+        amount = (1 + output) * MONEY_UNIT
+        self.do(
+            c.ReportDeposit(
+                self.time, "NET", "tx", output, 1 if odd else user, "USDT", amount, "home", "",
+                max(0, depth), findings[depth], minimum * MONEY_UNIT,
+            )
+        )  # fmt: skip
+
+    @rule(pick=picks, credit=st.booleans())
+    def resolve_deposit(self, pick: int, credit: bool) -> None:
+        known = [deposit.deposit_id for deposit in self.judge.naive.world.deposits.values()] or [0]
+        self.do(c.ResolveDeposit(self.time, known[pick % len(known)], credit, "a person says so"))
 
     @rule(market=markets, status=st.sampled_from((*STATUSES, "open", "open", "auction")))
     def set_market_status(self, market: TradedMarket, status: c.MarketStatus) -> None:

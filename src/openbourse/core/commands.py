@@ -14,6 +14,9 @@ OrderType = Literal["limit", "post_only", "ioc", "fok", "market"]
 SelfTrade = Literal["allow", "cancel_taker", "cancel_maker", "cancel_both"]
 MarketStatus = Literal["pre_open", "auction", "post_only", "open", "halted"]
 UserStatus = Literal["active", "no_trading", "frozen"]
+TransferMethod = Literal["on_chain", "inter_user"]
+WithdrawalStep = Literal["approved", "rejected", "processing", "confirming", "finished", "failed", "unknown"]
+DepositFinding = Literal["seen", "safe", "irreversible", "gone"]
 
 
 class Command(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
@@ -143,10 +146,26 @@ class Transfer(Command, frozen=True, tag="transfer"):
     amount: int
 
 
-class RequestWithdrawal(Command, frozen=True, tag="request_withdrawal"):
-    """Freeze `amount` plus `fee` until the withdrawal is settled or cancelled.
+class Destination(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Where a withdrawal goes: to an address on a chain, or to another user of the venue.
 
-    `amount` is what the receiver gets; the fee may be charged in another asset.
+    `receiver` is 0 on chain; `address` is what the sender gave, an e-mail or a name between users.
+    """
+
+    method: TransferMethod
+    chain: str
+    address: str
+    memo: str = ""
+    receiver: int = 0
+
+
+class RequestWithdrawal(Command, frozen=True, tag="request_withdrawal"):
+    """Freeze `amount` plus `fee` until the withdrawal has ended.
+
+    `amount` is what the receiver gets; the fee may be charged in another asset. The limits are those in
+    force when the command was made, money of `asset`, None for no limit: above `review_above` a person
+    decides; `daily_limit` bounds what the user withdraws of the asset in a day (UTC). They are judged
+    here, where commands have an order, so that no two requests can use the same rest of a limit.
     """
 
     key: str
@@ -155,18 +174,69 @@ class RequestWithdrawal(Command, frozen=True, tag="request_withdrawal"):
     amount: int
     fee_asset: str
     fee: int
+    destination: Destination
+    remark: str = ""
+    review_above: int | None = None
+    daily_limit: int | None = None
 
 
-class SettleWithdrawal(Command, frozen=True, tag="settle_withdrawal"):
-    """The money has left the venue's custody."""
+class AdvanceWithdrawal(Command, frozen=True, tag="advance_withdrawal"):
+    """Take a withdrawal a step further, as the wallet or the operator found or decided.
+
+    Refused unless the step is legal (`core.withdrawals.NEXT`), so `processing` is taken by one only, and
+    before anything is sent. `tx_id` is needed for `confirming`; `note` says why, for a person.
+    """
 
     withdrawal_id: int
+    status: WithdrawalStep
+    tx_id: str = ""
+    confirmations: int = 0
+    note: str = ""
 
 
 class CancelWithdrawal(Command, frozen=True, tag="cancel_withdrawal"):
-    """Give the frozen money back."""
+    """A user takes a withdrawal back, as long as nobody has begun to send it."""
 
+    user: int
     withdrawal_id: int
+
+
+class SetWithdrawals(Command, frozen=True, tag="set_withdrawals"):
+    """Halt or resume all withdrawals: none is accepted, none that waits is sent."""
+
+    enabled: bool
+
+
+class ReportDeposit(Command, frozen=True, tag="report_deposit"):
+    """What the wallet sees of one output of a transaction that pays a user.
+
+    `chain`, `tx_id` and `output` name it for ever. `finding`: `seen` (not deep enough, or held back),
+    `safe` (credit it), `irreversible` (credit it, it may leave again), `gone` (no longer on the chain).
+    A safe one below `minimum` is held until the held ones of its user, chain and asset reach it together.
+    """
+
+    chain: str
+    tx_id: str
+    output: int
+    user: int
+    asset: str
+    amount: int
+    address: str
+    memo: str
+    confirmations: int
+    finding: DepositFinding
+    minimum: int = 0
+
+
+class ResolveDeposit(Command, frozen=True, tag="resolve_deposit"):
+    """A person ends a deposit that is held or an exception: credited for good, or void.
+
+    Voiding one that was credited takes the money back, which is refused when it is not there.
+    """
+
+    deposit_id: int
+    credit: bool
+    note: str
 
 
 # -- orders ---------------------------------------------------------------------------------------
@@ -255,8 +325,11 @@ AnyCommand = (
     | Adjust
     | Transfer
     | RequestWithdrawal
-    | SettleWithdrawal
+    | AdvanceWithdrawal
     | CancelWithdrawal
+    | SetWithdrawals
+    | ReportDeposit
+    | ResolveDeposit
     | DefineMarket
     | SetMarketStatus
     | SetFeeToken

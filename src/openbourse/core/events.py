@@ -9,9 +9,17 @@ from typing import Literal
 
 import msgspec
 
-from openbourse.core.commands import AnyCommand, MarketSpec, MarketStatus, OrderRequest, Side, UserStatus
+from openbourse.core.commands import (
+    AnyCommand,
+    Destination,
+    MarketSpec,
+    MarketStatus,
+    OrderRequest,
+    Side,
+    UserStatus,
+)
 
-RefusalReason = Literal[
+CoreReason = Literal[
     "unknown_user",
     "unknown_market",
     "unknown_order",
@@ -31,11 +39,38 @@ RefusalReason = Literal[
     "would_take",
     "too_many_orders",
     "key_conflict",
+    "unknown_deposit",
+    "withdrawals_halted",
+    "daily_limit_exceeded",
+    "wrong_state",
 ]
+# What the venue refuses by itself, before there is a command.
+VenueReason = Literal[
+    "unknown_asset",
+    "unknown_chain",
+    "unknown_receiver",
+    "not_enabled",
+    "address_invalid",
+    "address_not_allowed",
+    "memo_required",
+]
+RefusalReason = Literal[CoreReason, VenueReason]
 OrderStatus = Literal["open", "partially_filled", "filled", "partially_cancelled", "cancelled"]
 OrderChange = Literal["placed", "filled", "modified", "finished"]
 StopChange = Literal["placed", "triggered", "failed", "cancelled"]
-WithdrawalChange = Literal["requested", "settled", "cancelled"]
+WithdrawalStatus = Literal[
+    "review",
+    "approved",
+    "processing",
+    "confirming",
+    "unknown",
+    "finished",
+    "cancelled",
+    "rejected",
+    "failed",
+]
+DepositMethod = Literal["on_chain", "inter_user", "direct"]
+DepositStatus = Literal["processing", "confirming", "finished", "too_small", "exception", "cancelled"]
 BalanceCause = Literal["order", "trade", "fee", "deposit", "withdrawal", "transfer", "adjustment"]
 
 
@@ -189,7 +224,49 @@ class Transferred(Event, frozen=True, tag="transferred"):
     amount: int
 
 
-class WithdrawalChanged(Event, frozen=True, tag="withdrawal"):
+class DepositState(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A deposit at one moment (reference/coinex/account-assets.md, deposit states).
+
+    `credited` is 0 or `amount`. `method` is `direct` for what the operator credited by hand, and
+    `inter_user` for what another user, `sender`, sent. Credited money is not to leave the venue again
+    before its deposit is `irreversible`.
+    """
+
+    deposit_id: int
+    key: str
+    user: int
+    asset: str
+    amount: int
+    credited: int
+    method: DepositMethod
+    chain: str
+    address: str
+    memo: str
+    tx_id: str
+    output: int
+    sender: int
+    confirmations: int
+    irreversible: bool
+    status: DepositStatus
+    note: str
+    created_at: int
+    updated_at: int
+
+
+class DepositChanged(Event, frozen=True, tag="deposit"):
+    """A deposit that comes from a chain or from another user is new, or has changed."""
+
+    deposit: DepositState
+
+
+class WithdrawalState(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A withdrawal at one moment; `amount` is net, `note` says why it is where it is, if anybody said.
+
+    Of the life cycle in reference/coinex/account-assets.md, `created` (waiting for an e-mail) does not
+    occur here, nor does `cancellation_failed`: a cancel that comes too late is refused at once.
+    `unknown`: nobody knows whether it was sent, a person must find out.
+    """
+
     withdrawal_id: int
     key: str
     user: int
@@ -197,7 +274,26 @@ class WithdrawalChanged(Event, frozen=True, tag="withdrawal"):
     amount: int
     fee_asset: str
     fee: int
-    change: WithdrawalChange
+    destination: Destination
+    remark: str
+    status: WithdrawalStatus
+    tx_id: str
+    confirmations: int
+    note: str
+    created_at: int
+    updated_at: int
+
+
+class WithdrawalChanged(Event, frozen=True, tag="withdrawal"):
+    """A withdrawal is new, or has changed."""
+
+    withdrawal: WithdrawalState
+
+
+class WithdrawalsSwitched(Event, frozen=True, tag="withdrawals"):
+    """All withdrawals were halted, or resumed."""
+
+    enabled: bool
 
 
 class MarketChanged(Event, frozen=True, tag="market"):
@@ -231,7 +327,9 @@ AnyEvent = (
     | Deposited
     | Adjusted
     | Transferred
+    | DepositChanged
     | WithdrawalChanged
+    | WithdrawalsSwitched
     | MarketChanged
     | UserChanged
     | FeeTokenChanged

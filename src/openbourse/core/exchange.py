@@ -9,9 +9,10 @@ exchange refuses to go on.
 from collections.abc import Callable
 from typing import Any
 
-from openbourse.core import administration, orders, stop_orders, treasury
+from openbourse.core import administration, deposits, orders, stop_orders, treasury, withdrawals
 from openbourse.core.commands import (
     Adjust,
+    AdvanceWithdrawal,
     AnyCommand,
     CancelOrder,
     CancelOrders,
@@ -27,18 +28,29 @@ from openbourse.core.commands import (
     OpenUser,
     PlaceOrder,
     PlaceStop,
+    ReportDeposit,
     RequestWithdrawal,
+    ResolveDeposit,
     SetFeeDiscount,
     SetFeeRates,
     SetFeeToken,
     SetMarketStatus,
-    SettleWithdrawal,
     SetUserStatus,
+    SetWithdrawals,
     Side,
     Transfer,
 )
-from openbourse.core.events import AnyEvent, OrderState, Refused, StopState, UserChanged
+from openbourse.core.events import (
+    AnyEvent,
+    DepositState,
+    OrderState,
+    Refused,
+    StopState,
+    UserChanged,
+    WithdrawalState,
+)
 from openbourse.core.refusal import Refusal
+from openbourse.core.rules import SPOT
 from openbourse.core.state import State
 
 
@@ -141,6 +153,44 @@ class Exchange:
         found = self.state.users.get(user)
         return None if found is None else found.terms()
 
+    # -- money on its way ----------------------------------------------------------------------------
+
+    @property
+    def withdrawals_enabled(self) -> bool:
+        """False while all withdrawals are halted."""
+        return self.state.withdrawals_enabled
+
+    def live_withdrawals(self) -> list[WithdrawalState]:
+        """All withdrawals that have not ended, by ascending id."""
+        return [self.state.withdrawals[number] for number in sorted(self.state.withdrawals)]
+
+    def withdrawal(self, withdrawal_id: int) -> WithdrawalState | None:
+        """A withdrawal that has not ended."""
+        return self.state.withdrawals.get(withdrawal_id)
+
+    def live_deposits(self) -> list[DepositState]:
+        """All deposits of which the chain may still tell news, by ascending id."""
+        return list(self.state.deposits.values())
+
+    def deposit_id(self, chain: str, tx_id: str, output: int) -> int:
+        """The id of the deposit that was made of an output, 0 when none was."""
+        used = self.state.used_keys.get(deposits.state_key(deposits.deposit_key(chain, tx_id, output)))
+        return 0 if used is None else used.used_for
+
+    def deposit(self, deposit_id: int) -> DepositState | None:
+        """A deposit of which the chain may still tell news."""
+        return self.state.deposits.get(deposit_id)
+
+    def withdrawable(self, user: int, asset: str) -> int:
+        """Available money less what came by deposits that may still be reverted; the user must be known."""
+        available = self.state.ledger.available(user, SPOT, asset)
+        return max(0, available - deposits.reversible(self.state, user, asset))
+
+    def withdrawn_on(self, user: int, asset: str, day: int) -> int:
+        """How much of the daily limit a user has used on a day (since 1970, UTC)."""
+        latest, amount = self.state.withdrawn.get((user, asset), (day, 0))
+        return amount if latest == day else 0
+
 
 def _place_order(state: State, command: PlaceOrder) -> None:
     orders.place(state, command.order)
@@ -162,9 +212,12 @@ _HANDLERS: dict[Any, Callable[[State, Any], None]] = {
     Deposit: treasury.deposit,
     Adjust: treasury.adjust,
     Transfer: treasury.transfer,
-    RequestWithdrawal: treasury.request_withdrawal,
-    SettleWithdrawal: treasury.settle_withdrawal,
-    CancelWithdrawal: treasury.cancel_withdrawal,
+    RequestWithdrawal: withdrawals.request_withdrawal,
+    AdvanceWithdrawal: withdrawals.advance_withdrawal,
+    CancelWithdrawal: withdrawals.cancel_withdrawal,
+    SetWithdrawals: withdrawals.set_withdrawals,
+    ReportDeposit: deposits.report_deposit,
+    ResolveDeposit: deposits.resolve_deposit,
     DefineMarket: administration.define_market,
     SetMarketStatus: administration.set_market_status,
     SetFeeToken: administration.set_fee_token,

@@ -7,7 +7,7 @@ from openbourse.core.market import Market
 from openbourse.core.order import Order
 from openbourse.core.snapshot import resting_orders, waiting_stops
 from openbourse.core.state import State
-from openbourse.core.treasury import holds
+from openbourse.core.withdrawals import ENDED, holds
 
 
 def violations(exchange: Exchange) -> list[str]:
@@ -16,7 +16,7 @@ def violations(exchange: Exchange) -> list[str]:
     found = _sums(state) + _frozen(state)
     for market in state.markets.values():
         found += _book(market)
-    return found + _orders(state) + _stops(state)
+    return found + _orders(state) + _stops(state) + _funds(state)
 
 
 def _sums(state: State) -> list[str]:
@@ -118,3 +118,31 @@ def _stops(state: State) -> list[str]:
     if sorted(in_books) != sorted(known):
         found.append("markets and users know different stops")
     return found
+
+
+def _funds(state: State) -> list[str]:
+    """Money on its way: what has ended is not kept, what is credited was credited once and in full."""
+    found: list[str] = []
+    for withdrawal in state.withdrawals.values():
+        name = f"withdrawal {withdrawal.withdrawal_id}"
+        if withdrawal.status in ENDED or not _is_known(state, withdrawal.withdrawal_id, withdrawal.user):
+            found.append(f"{name}: {withdrawal.status}, and still kept")
+        if withdrawal.status == "confirming" and not withdrawal.tx_id:
+            found.append(f"{name}: confirming without a transaction")
+    for deposit in state.deposits.values():
+        name = f"deposit {deposit.deposit_id}"
+        used = state.used_keys.get(f"chain/{deposit.key}")
+        if used is None or used.used_for != deposit.deposit_id:
+            found.append(f"{name}: its output belongs to another deposit")
+        if deposit.credited not in (0, deposit.amount):
+            found.append(f"{name}: credited {deposit.credited} of {deposit.amount}")
+        if deposit.status != "exception" and (deposit.status == "finished") != (deposit.credited != 0):
+            found.append(f"{name}: {deposit.status}, credited {deposit.credited}")
+    for (user, asset), (_, amount) in state.withdrawn.items():
+        if amount < 0:
+            found.append(f"user {user} has withdrawn {amount} {asset} in a day")
+    return found
+
+
+def _is_known(state: State, number: int, user: int) -> bool:
+    return 0 < number <= state.last_id and user in state.users

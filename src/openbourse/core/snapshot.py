@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 
 from openbourse.core.commands import MarketSpec, OrderRequest
+from openbourse.core.events import DepositState, WithdrawalState
 from openbourse.core.exchange import Exchange
 from openbourse.core.market import Market
 from openbourse.core.order import Order
-from openbourse.core.state import State, UsedKey, Withdrawal
+from openbourse.core.state import State, UsedKey
 from openbourse.core.stops import Stop
 from openbourse.core.user import User
 
@@ -31,7 +32,9 @@ def dump(exchange: Exchange) -> bytes:
             "system": _system_rows(state),
             "orders": [_order_row(order) for order in resting_orders(state)],
             "stops": [_stop_row(stop) for stop in waiting_stops(state)],
-            "withdrawals": [_withdrawal_row(w) for w in state.withdrawals.values()],
+            "withdrawals": [state.withdrawals_enabled, list(state.withdrawals.values())],
+            "withdrawn": _withdrawn_rows(state),
+            "deposits": list(state.deposits.values()),
             "keys": [[key, used.used_for, used.request] for key, used in state.used_keys.items()],
         }
     )
@@ -59,10 +62,7 @@ def restore(data: bytes) -> Exchange:
         _restore_order(state, row)
     for row in tables["stops"]:
         _restore_stop(state, row)
-    for withdrawal_id, key, owner, money, fee in tables["withdrawals"]:
-        state.withdrawals[withdrawal_id] = Withdrawal(
-            withdrawal_id, key, owner, (money[0], money[1]), (fee[0], fee[1])
-        )
+    _restore_funds(state, tables)
     for key, used_for, request in tables["keys"]:
         state.used_keys[key] = UsedKey(used_for, request)
     return Exchange(state)
@@ -83,6 +83,7 @@ def counts(exchange: Exchange) -> dict[str, int]:
         "orders": len(resting_orders(state)),
         "stops": len(waiting_stops(state)),
         "withdrawals": len(state.withdrawals),
+        "deposits": len(state.deposits),
         "keys": len(state.used_keys),
     }
 
@@ -179,11 +180,17 @@ def _restore_stop(state: State, row: list[Any]) -> None:
     state.users[request.user].stops[stop.stop_id] = stop
 
 
-def _withdrawal_row(withdrawal: Withdrawal) -> list[Any]:
-    return [
-        withdrawal.withdrawal_id,
-        withdrawal.key,
-        withdrawal.user,
-        [withdrawal.asset, withdrawal.amount],
-        [withdrawal.fee_asset, withdrawal.fee],
-    ]
+def _withdrawn_rows(state: State) -> list[list[Any]]:
+    return [[user, asset, day, amount] for (user, asset), (day, amount) in state.withdrawn.items()]
+
+
+def _restore_funds(state: State, tables: dict[str, list[Any]]) -> None:
+    state.withdrawals_enabled, rows = tables["withdrawals"]
+    for row in rows:
+        withdrawal = msgspec.convert(row, WithdrawalState)
+        state.withdrawals[withdrawal.withdrawal_id] = withdrawal
+    for user, asset, day, amount in tables["withdrawn"]:
+        state.withdrawn[(user, asset)] = (day, amount)
+    for row in tables["deposits"]:
+        deposit = msgspec.convert(row, DepositState)
+        state.deposits[deposit.deposit_id] = deposit

@@ -1,25 +1,19 @@
 """State: everything the exchange knows, and the events of the command in hand."""
 
 from openbourse.core.book import BookSide, Level
-from openbourse.core.events import AnyEvent, BalanceCause, BalanceChanged, LevelChanged
+from openbourse.core.events import (
+    AnyEvent,
+    BalanceCause,
+    BalanceChanged,
+    DepositState,
+    LevelChanged,
+    WithdrawalState,
+)
 from openbourse.core.ledger import Account, Ledger
 from openbourse.core.market import Market
 from openbourse.core.order import Order
 from openbourse.core.refusal import Refusal
 from openbourse.core.user import User
-
-
-class Withdrawal:
-    """Money on its way out: frozen in the user's accounts until it is settled or cancelled."""
-
-    def __init__(
-        self, withdrawal_id: int, key: str, user: int, money: tuple[str, int], fee: tuple[str, int]
-    ) -> None:
-        self.withdrawal_id = withdrawal_id
-        self.key = key
-        self.user = user
-        self.asset, self.amount = money
-        self.fee_asset, self.fee = fee
 
 
 class UsedKey:
@@ -31,7 +25,11 @@ class UsedKey:
 
 
 class State:
-    """One per exchange. `moved` are the markets whose stops must be looked at before the command ends."""
+    """One per exchange. `moved` are the markets whose stops must be looked at before the command ends.
+
+    `withdrawals` are those that have not ended, `deposits` those of which the chain may still tell news;
+    `withdrawn` is the latest day (since 1970, UTC) on which a user withdrew an asset, and how much.
+    """
 
     def __init__(self) -> None:
         self.sequence: int = 0
@@ -43,7 +41,10 @@ class State:
         self.pairs: dict[tuple[str, str], Market] = {}
         self.fee_token: str = ""
         self.fee_discount: int = 0
-        self.withdrawals: dict[int, Withdrawal] = {}
+        self.withdrawals: dict[int, WithdrawalState] = {}
+        self.withdrawn: dict[tuple[int, str], tuple[int, int]] = {}
+        self.withdrawals_enabled: bool = True
+        self.deposits: dict[int, DepositState] = {}
         self.used_keys: dict[str, UsedKey] = {}
         self.events: list[AnyEvent] = []
         self.moved: list[Market] = []

@@ -1,30 +1,16 @@
-"""Treasury: money that comes, goes and moves between wallets, each cause exactly once.
+"""Treasury: money that the operator credits and debits, and that moves between wallets, each cause once.
 
-Every command here but settling and cancelling carries an idempotency key. A key that was used by an
+Every command here, and every request for a withdrawal, carries an idempotency key. A key that was used by an
 equal request is answered with what it did then; by another request it is refused. Keys are part of
 the state and never expire.
 """
 
-from openbourse.core.commands import (
-    Adjust,
-    CancelWithdrawal,
-    Deposit,
-    RequestWithdrawal,
-    SettleWithdrawal,
-    Transfer,
-)
-from openbourse.core.events import (
-    Adjusted,
-    Deposited,
-    Repeated,
-    Transferred,
-    WithdrawalChange,
-    WithdrawalChanged,
-)
-from openbourse.core.ledger import ADJUSTMENTS, CUSTODY, FEES
+from openbourse.core.commands import Adjust, Deposit, Transfer
+from openbourse.core.events import Adjusted, Deposited, Repeated, Transferred
+from openbourse.core.ledger import ADJUSTMENTS, CUSTODY
 from openbourse.core.refusal import Refusal
 from openbourse.core.rules import MAX_CLIENT_ID, SPOT
-from openbourse.core.state import State, UsedKey, Withdrawal
+from openbourse.core.state import State, UsedKey
 from openbourse.core.units import MAX_MONEY
 
 
@@ -102,88 +88,6 @@ def transfer(state: State, command: Transfer) -> None:
             command.amount,
         )
     )
-
-
-def request_withdrawal(state: State, command: RequestWithdrawal) -> None:
-    user = state.user(command.user)
-    request = f"{command.user} {command.asset} {command.amount} {command.fee_asset} {command.fee}"
-    key = f"withdrawal/{command.key}"
-    if is_repeated(state, key, request):
-        return
-    if user.status == "frozen":
-        raise Refusal("user_barred")
-    check_money(command.amount, command.asset)
-    if not 0 <= command.fee <= MAX_MONEY or not command.fee_asset:
-        raise Refusal("invalid_amount", "fee")
-    same = command.asset == command.fee_asset
-    needed = command.amount + command.fee if same else command.amount
-    if needed > state.ledger.available(command.user, SPOT, command.asset):
-        raise Refusal("insufficient_balance", command.asset)
-    if not same and command.fee > state.ledger.available(command.user, SPOT, command.fee_asset):
-        raise Refusal("insufficient_balance", command.fee_asset)
-    withdrawal_id = use_key(state, key, request)
-    withdrawal = Withdrawal(
-        withdrawal_id,
-        command.key,
-        command.user,
-        (command.asset, command.amount),
-        (command.fee_asset, command.fee),
-    )
-    state.withdrawals[withdrawal_id] = withdrawal
-    for asset, amount in holds(withdrawal):
-        account = state.ledger.account(command.user, SPOT, asset)
-        account.freeze(amount)
-        state.balance_changed(account, 0, "withdrawal", withdrawal_id)
-    state.events.append(changed(withdrawal, "requested"))
-
-
-def settle_withdrawal(state: State, command: SettleWithdrawal) -> None:
-    withdrawal = take_withdrawal(state, command.withdrawal_id)
-    asset, fee_asset = withdrawal.asset, withdrawal.fee_asset
-    account = state.ledger.account(withdrawal.user, SPOT, asset)
-    account.spend(withdrawal.amount, state.ledger.system_account(CUSTODY, asset))
-    state.balance_changed(account, -withdrawal.amount, "withdrawal", withdrawal.withdrawal_id)
-    if withdrawal.fee > 0:
-        fee_account = state.ledger.account(withdrawal.user, SPOT, fee_asset)
-        fee_account.spend(withdrawal.fee, state.ledger.system_account(FEES, fee_asset))
-        state.balance_changed(fee_account, -withdrawal.fee, "withdrawal", withdrawal.withdrawal_id)
-    state.events.append(changed(withdrawal, "settled"))
-
-
-def cancel_withdrawal(state: State, command: CancelWithdrawal) -> None:
-    withdrawal = take_withdrawal(state, command.withdrawal_id)
-    for asset, amount in holds(withdrawal):
-        account = state.ledger.account(withdrawal.user, SPOT, asset)
-        account.release(amount)
-        state.balance_changed(account, 0, "withdrawal", withdrawal.withdrawal_id)
-    state.events.append(changed(withdrawal, "cancelled"))
-
-
-def holds(withdrawal: Withdrawal) -> list[tuple[str, int]]:
-    """The money that a withdrawal holds, by asset."""
-    if withdrawal.asset == withdrawal.fee_asset or withdrawal.fee == 0:
-        return [(withdrawal.asset, withdrawal.amount + withdrawal.fee)]
-    return [(withdrawal.asset, withdrawal.amount), (withdrawal.fee_asset, withdrawal.fee)]
-
-
-def changed(withdrawal: Withdrawal, change: WithdrawalChange) -> WithdrawalChanged:
-    return WithdrawalChanged(
-        withdrawal.withdrawal_id,
-        withdrawal.key,
-        withdrawal.user,
-        withdrawal.asset,
-        withdrawal.amount,
-        withdrawal.fee_asset,
-        withdrawal.fee,
-        change,
-    )
-
-
-def take_withdrawal(state: State, withdrawal_id: int) -> Withdrawal:
-    withdrawal = state.withdrawals.pop(withdrawal_id, None)
-    if withdrawal is None:
-        raise Refusal("unknown_withdrawal")
-    return withdrawal
 
 
 def is_repeated(state: State, key: str, request: str) -> bool:

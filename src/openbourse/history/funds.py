@@ -1,38 +1,14 @@
 """Queries: money that came in, went out or moved between wallets."""
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, and_, or_, select
 
+from openbourse.core.commands import Destination
+from openbourse.core.events import DepositState, WithdrawalState
 from openbourse.history.paging import Page, read_page
 from openbourse.history.tables import deposits, transfers, withdrawals
-
-
-class PastDeposit(msgspec.Struct, frozen=True, gc=False):
-    """A credited deposit; `sequence` of its command serves as its id."""
-
-    sequence: int
-    key: str
-    time: int
-    user: int
-    asset: str
-    amount: int
-
-
-class PastWithdrawal(msgspec.Struct, frozen=True, gc=False):
-    """A withdrawal as it stands now."""
-
-    withdrawal_id: int
-    key: str
-    user: int
-    asset: str
-    amount: int
-    fee_asset: str
-    fee: int
-    status: Literal["requested", "settled", "cancelled"]
-    created_at: int
-    updated_at: int
 
 
 class PastTransfer(msgspec.Struct, frozen=True, gc=False):
@@ -50,24 +26,49 @@ class PastTransfer(msgspec.Struct, frozen=True, gc=False):
 
 
 def deposits_of(
-    connection: Connection, user: int, *, asset: str = "", page: int = 1, limit: int = 10
-) -> Page[PastDeposit]:
-    """A user's deposits, newest first."""
+    connection: Connection,
+    user: int,
+    *,
+    asset: str = "",
+    status: str = "",
+    tx_id: str = "",
+    page: int = 1,
+    limit: int = 10,
+) -> Page[DepositState]:
+    """A user's deposits that match every filter given, as they stand now, newest first."""
     query = select(deposits).where(deposits.c.user_id == user)
-    if asset:
-        query = query.where(deposits.c.asset == asset)
-    return read_page(connection, query.order_by(deposits.c.sequence.desc()), _deposit_of, page, limit)
+    for column, value in ((deposits.c.asset, asset), (deposits.c.status, status), (deposits.c.tx_id, tx_id)):
+        if value:
+            query = query.where(column == value)
+    return read_page(connection, query.order_by(deposits.c.deposit_id.desc()), _deposit_of, page, limit)
 
 
 def withdrawals_of(
-    connection: Connection, user: int, *, asset: str = "", page: int = 1, limit: int = 10
-) -> Page[PastWithdrawal]:
-    """A user's withdrawals, newest first."""
+    connection: Connection,
+    user: int,
+    *,
+    asset: str = "",
+    statuses: tuple[str, ...] = (),
+    page: int = 1,
+    limit: int = 10,
+) -> Page[WithdrawalState]:
+    """A user's withdrawals that match every filter given, as they stand now, newest first."""
     query = select(withdrawals).where(withdrawals.c.user_id == user)
     if asset:
         query = query.where(withdrawals.c.asset == asset)
+    if statuses:
+        query = query.where(withdrawals.c.status.in_(statuses))
     newest_first = query.order_by(withdrawals.c.withdrawal_id.desc())
     return read_page(connection, newest_first, _withdrawal_of, page, limit)
+
+
+def withdrawal_of(connection: Connection, user: int, withdrawal_id: int) -> WithdrawalState | None:
+    """One withdrawal of a user."""
+    query = select(withdrawals).where(
+        withdrawals.c.withdrawal_id == withdrawal_id, withdrawals.c.user_id == user
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _withdrawal_of(row)
 
 
 def transfers_of(
@@ -98,12 +99,32 @@ def _matches(column: Any, value: str) -> Any:
     return column == value if value else column.is_not(None)
 
 
-def _deposit_of(row: Row[Any]) -> PastDeposit:
-    return PastDeposit(row.sequence, row.key, row.time, row.user_id, row.asset, row.amount)
+def _deposit_of(row: Row[Any]) -> DepositState:
+    return DepositState(
+        deposit_id=row.deposit_id,
+        key=row.key,
+        user=row.user_id,
+        asset=row.asset,
+        amount=row.amount,
+        credited=row.credited,
+        method=row.method,
+        chain=row.chain,
+        address=row.address,
+        memo=row.memo,
+        tx_id=row.tx_id,
+        output=row.output,
+        sender=row.sender,
+        confirmations=row.confirmations,
+        irreversible=row.irreversible,
+        status=row.status,
+        note=row.note,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
 
 
-def _withdrawal_of(row: Row[Any]) -> PastWithdrawal:
-    return PastWithdrawal(
+def _withdrawal_of(row: Row[Any]) -> WithdrawalState:
+    return WithdrawalState(
         withdrawal_id=row.withdrawal_id,
         key=row.key,
         user=row.user_id,
@@ -111,7 +132,12 @@ def _withdrawal_of(row: Row[Any]) -> PastWithdrawal:
         amount=row.amount,
         fee_asset=row.fee_asset,
         fee=row.fee,
+        destination=Destination(row.method, row.chain, row.address, row.memo, row.receiver),
+        remark=row.remark,
         status=row.status,
+        tx_id=row.tx_id,
+        confirmations=row.confirmations,
+        note=row.note,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

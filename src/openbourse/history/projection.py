@@ -1,5 +1,7 @@
 """Applied commands to rows, exactly once: the only writer of the history."""
 
+from typing import Final
+
 from sqlalchemy import Connection, Engine, Table, select, update
 
 from openbourse.core.events import Applied
@@ -8,6 +10,12 @@ from openbourse.history.bulk import BulkInsert
 from openbourse.history.candle_writer import CandleWriter
 from openbourse.history.rows import RowCollector
 from openbourse.history.tables import progress
+
+# What changes in a row after it was first written, in the tables whose rows have a life.
+_CHANGING: Final[dict[Table, tuple[str, ...]]] = {
+    tables.deposits: ("credited", "confirmations", "irreversible", "status", "note", "updated_at"),
+    tables.withdrawals: ("status", "tx_id", "confirmations", "note", "updated_at"),
+}
 
 
 class SequenceGapError(Exception):
@@ -89,5 +97,6 @@ def _check_gapless(fresh: list[Applied], reached: int) -> None:
 def _insert_statements(engine: Engine) -> dict[Table, BulkInsert]:
     """How rows of each table are written; all of them may be written again without harm."""
     statements = {table: BulkInsert(engine, table) for table in tables.metadata.sorted_tables}
-    statements[tables.withdrawals] = BulkInsert(engine, tables.withdrawals, ("status", "updated_at"))
+    for table, updated in _CHANGING.items():
+        statements[table] = BulkInsert(engine, table, updated)
     return statements

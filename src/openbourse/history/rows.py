@@ -10,7 +10,9 @@ from openbourse.core.events import (
     AnyEvent,
     Applied,
     BalanceChanged,
+    DepositChanged,
     Deposited,
+    DepositState,
     LevelChanged,
     OrderChanged,
     OrderState,
@@ -19,6 +21,7 @@ from openbourse.core.events import (
     TradeSide,
     Transferred,
     WithdrawalChanged,
+    WithdrawalState,
 )
 from openbourse.history import tables
 from openbourse.history.bulk import Row
@@ -52,15 +55,22 @@ class RowCollector:
         elif isinstance(event, StopChanged):
             if event.change in ("triggered", "failed"):
                 rows[tables.stops].append(_stop_row(event))
-        elif isinstance(event, Deposited):
-            rows[tables.deposits].append(_deposit_row(event, sequence, time))
+        else:
+            self._add_funds(event, sequence, time)
+
+    def _add_funds(self, event: AnyEvent, sequence: int, time: int) -> None:
+        """Money that comes, goes and moves outside trading."""
+        rows = self.rows
+        if isinstance(event, Deposited):
+            rows[tables.deposits].append(_deposit_row(_credited_directly(event, time)))
+        elif isinstance(event, DepositChanged):
+            rows[tables.deposits].append(_deposit_row(event.deposit))
         elif isinstance(event, Transferred):
             rows[tables.transfers].append(_transfer_row(event, time))
         elif isinstance(event, WithdrawalChanged):
-            rows[tables.withdrawals].append(_withdrawal_row(event, time))
+            rows[tables.withdrawals].append(_withdrawal_row(event.withdrawal))
         elif isinstance(event, Adjusted):
-            row = _deposit_row(event, sequence, time)
-            rows[tables.adjustments].append({**row, "reason": event.reason})
+            rows[tables.adjustments].append(_adjustment_row(event, sequence, time))
 
 
 def _request_row(request: OrderRequest) -> Row:
@@ -162,7 +172,56 @@ def _balance_row(event: BalanceChanged, sequence: int, position: int, time: int)
     }
 
 
-def _deposit_row(event: Deposited | Adjusted, sequence: int, time: int) -> Row:
+def _credited_directly(event: Deposited, time: int) -> DepositState:
+    """What the operator credited by hand, seen as the deposit that it is to its user."""
+    return DepositState(
+        deposit_id=event.deposit_id,
+        key=event.key,
+        user=event.user,
+        asset=event.asset,
+        amount=event.amount,
+        credited=event.amount,
+        method="direct",
+        chain="",
+        address="",
+        memo="",
+        tx_id="",
+        output=0,
+        sender=0,
+        confirmations=0,
+        irreversible=True,
+        status="finished",
+        note="",
+        created_at=time,
+        updated_at=time,
+    )
+
+
+def _deposit_row(deposit: DepositState) -> Row:
+    return {
+        "deposit_id": deposit.deposit_id,
+        "key": deposit.key,
+        "user_id": deposit.user,
+        "asset": deposit.asset,
+        "amount": deposit.amount,
+        "credited": deposit.credited,
+        "method": deposit.method,
+        "chain": deposit.chain,
+        "address": deposit.address,
+        "memo": deposit.memo,
+        "tx_id": deposit.tx_id,
+        "output": deposit.output,
+        "sender": deposit.sender,
+        "confirmations": deposit.confirmations,
+        "irreversible": deposit.irreversible,
+        "status": deposit.status,
+        "note": deposit.note,
+        "created_at": deposit.created_at,
+        "updated_at": deposit.updated_at,
+    }
+
+
+def _adjustment_row(event: Adjusted, sequence: int, time: int) -> Row:
     return {
         "sequence": sequence,
         "key": event.key,
@@ -170,6 +229,7 @@ def _deposit_row(event: Deposited | Adjusted, sequence: int, time: int) -> Row:
         "user_id": event.user,
         "asset": event.asset,
         "amount": event.amount,
+        "reason": event.reason,
     }
 
 
@@ -187,17 +247,26 @@ def _transfer_row(event: Transferred, time: int) -> Row:
     }
 
 
-def _withdrawal_row(event: WithdrawalChanged, time: int) -> Row:
-    """`created_at` is written with the request only: later changes leave it alone."""
+def _withdrawal_row(withdrawal: WithdrawalState) -> Row:
+    destination = withdrawal.destination
     return {
-        "withdrawal_id": event.withdrawal_id,
-        "key": event.key,
-        "user_id": event.user,
-        "asset": event.asset,
-        "amount": event.amount,
-        "fee_asset": event.fee_asset,
-        "fee": event.fee,
-        "status": event.change,
-        "created_at": time,
-        "updated_at": time,
+        "withdrawal_id": withdrawal.withdrawal_id,
+        "key": withdrawal.key,
+        "user_id": withdrawal.user,
+        "asset": withdrawal.asset,
+        "amount": withdrawal.amount,
+        "fee_asset": withdrawal.fee_asset,
+        "fee": withdrawal.fee,
+        "method": destination.method,
+        "chain": destination.chain,
+        "address": destination.address,
+        "memo": destination.memo,
+        "receiver": destination.receiver,
+        "remark": withdrawal.remark,
+        "status": withdrawal.status,
+        "tx_id": withdrawal.tx_id,
+        "confirmations": withdrawal.confirmations,
+        "note": withdrawal.note,
+        "created_at": withdrawal.created_at,
+        "updated_at": withdrawal.updated_at,
     }

@@ -7,7 +7,7 @@ from sqlalchemy import Column, Index, MetaData, Table, true
 from openbourse.history.columns import amount, flag, whole, word
 
 # Raised when a table changes: a history of another format is refused, and may simply be deleted.
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 metadata: Final = MetaData()
 
@@ -192,17 +192,31 @@ transfers: Final = Table(
 Index("transfers_from", transfers.c.from_user_id, transfers.c.transfer_id)
 Index("transfers_to", transfers.c.to_user_id, transfers.c.transfer_id)
 
+# One row for each deposit as it stands now, whether from a chain, from another user or by the operator.
 deposits: Final = Table(
     "deposits",
     metadata,
-    whole("sequence", primary_key=True),
+    whole("deposit_id", primary_key=True),
     word("key"),
-    whole("time"),
     whole("user_id"),
     word("asset"),
     amount("amount"),
+    amount("credited"),
+    word("method"),
+    word("chain"),
+    word("address"),
+    word("memo"),
+    word("tx_id"),
+    whole("output"),
+    whole("sender"),
+    whole("confirmations"),
+    flag("irreversible"),
+    word("status"),
+    word("note"),
+    whole("created_at"),
+    whole("updated_at"),
 )
-Index("deposits_user", deposits.c.user_id, deposits.c.sequence)
+Index("deposits_user", deposits.c.user_id, deposits.c.deposit_id)
 
 # Corrections by the operator, with the reason that was given.
 adjustments: Final = Table(
@@ -218,7 +232,7 @@ adjustments: Final = Table(
 )
 Index("adjustments_user", adjustments.c.user_id, adjustments.c.sequence)
 
-# One row for each withdrawal, with its newest status: requested, settled or cancelled.
+# One row for each withdrawal as it stands now.
 withdrawals: Final = Table(
     "withdrawals",
     metadata,
@@ -229,7 +243,16 @@ withdrawals: Final = Table(
     amount("amount"),
     word("fee_asset"),
     amount("fee"),
+    word("method"),
+    word("chain"),
+    word("address"),
+    word("memo"),
+    whole("receiver"),
+    word("remark"),
     word("status"),
+    word("tx_id"),
+    whole("confirmations"),
+    word("note"),
     whole("created_at"),
     whole("updated_at"),
 )

@@ -10,7 +10,9 @@ from openbourse.core.events import (
     Adjusted,
     AnyEvent,
     BalanceChanged,
+    DepositChanged,
     Deposited,
+    DepositState,
     LevelChanged,
     OrderChanged,
     OrderState,
@@ -31,6 +33,7 @@ class Audit:
         self._expected: dict[str, int] = {}  # asset: what all users together must have
         self._levels: dict[tuple[str, str], dict[int, int]] = {}
         self._orders: dict[int, OrderState] = {}
+        self._credited: dict[int, int] = {}
         self._filled: dict[int, int] = {}  # order: base quantity of its trades so far
         self._trade_id = 0
 
@@ -47,9 +50,11 @@ class Audit:
                 self._follow_level(event)
             elif isinstance(event, Deposited | Adjusted):
                 self._expect(event.asset, event.amount)
-            elif isinstance(event, WithdrawalChanged) and event.change == "settled":
-                self._expect(event.asset, -event.amount)
-                self._expect(event.fee_asset, -event.fee)
+            elif isinstance(event, DepositChanged):
+                self._follow_deposit(event.deposit)
+            elif isinstance(event, WithdrawalChanged) and event.withdrawal.status == "finished":
+                self._expect(event.withdrawal.asset, -event.withdrawal.amount)
+                self._expect(event.withdrawal.fee_asset, -event.withdrawal.fee)
 
     def compare(self, sequence: int, exchange: Exchange) -> None:
         """Add to `problems` where the exchange's state and the auditor's books differ."""
@@ -92,6 +97,12 @@ class Audit:
             self._filled.pop(order.order_id, None)
         else:
             self._orders[order.order_id] = order
+
+    def _follow_deposit(self, deposit: DepositState) -> None:
+        """A deposit is told of many times, its money counts when `credited` changes."""
+        before = self._credited.pop(deposit.deposit_id, 0)
+        self._expect(deposit.asset, deposit.credited - before)
+        self._credited[deposit.deposit_id] = deposit.credited
 
     def _follow_level(self, event: LevelChanged) -> None:
         levels = self._levels.setdefault((event.market, event.side), {})

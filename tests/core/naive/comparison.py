@@ -73,8 +73,23 @@ class Judge:
         assert self.follower.orders == {order.order_id: order for order in orders}
         assert self.follower.stops == world.stops
 
+    def compare_funds(self) -> None:
+        """Money on its way. The naive exchange keeps all of it, the real one what has not ended."""
+        world = self.naive.world
+        ended = ("finished", "cancelled", "rejected", "failed")
+        assert self.exchange.withdrawals_enabled == world.withdrawals_enabled
+        assert self.exchange.live_withdrawals() == [
+            withdrawal for withdrawal in world.withdrawals.values() if withdrawal.status not in ended
+        ]
+        live = [d for d in world.deposits.values() if not (d.status == "finished" and d.irreversible)]
+        assert self.exchange.live_deposits() == live
+        for deposit in world.deposits.values():
+            known = self.exchange.deposit_id(deposit.chain, deposit.tx_id, deposit.output)
+            assert known == deposit.deposit_id
+
     def compare_all(self) -> None:
         self.compare_money()
+        self.compare_funds()
         self.compare_books()
         self.compare_orders()
         assert invariants.violations(self.exchange) == []

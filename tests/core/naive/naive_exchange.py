@@ -10,7 +10,7 @@ from typing import Any
 from openbourse.core import commands
 from openbourse.core.commands import AnyCommand, PlaceOrder, PlaceStop
 from openbourse.core.events import AnyEvent, Refused
-from tests.core.naive import money, orders, stops, venue
+from tests.core.naive import deposits, money, orders, stops, venue, withdrawals
 from tests.core.naive.world import Refusal, World
 
 
@@ -51,9 +51,12 @@ _RULES: dict[type, Callable[[World, Any], None]] = {
     commands.Deposit: money.deposit,
     commands.Adjust: money.adjust,
     commands.Transfer: money.transfer,
-    commands.RequestWithdrawal: money.request_withdrawal,
-    commands.SettleWithdrawal: money.settle_withdrawal,
-    commands.CancelWithdrawal: money.cancel_withdrawal,
+    commands.RequestWithdrawal: withdrawals.request_withdrawal,
+    commands.AdvanceWithdrawal: withdrawals.advance_withdrawal,
+    commands.CancelWithdrawal: withdrawals.cancel_withdrawal,
+    commands.SetWithdrawals: withdrawals.set_withdrawals,
+    commands.ReportDeposit: deposits.report_deposit,
+    commands.ResolveDeposit: deposits.resolve_deposit,
     commands.DefineMarket: venue.define_market,
     commands.SetMarketStatus: venue.set_market_status,
     commands.SetFeeToken: venue.set_fee_token,

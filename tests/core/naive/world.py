@@ -1,10 +1,21 @@
-"""What the naive exchange knows: users, markets, orders, stops, money. Plain data, searched linearly."""
+"""What the naive exchange knows: users, markets, orders, stops, money. Plain data, searched linearly.
+
+Withdrawals and deposits are never forgotten here, whatever became of them.
+"""
 
 from dataclasses import dataclass, field
 from typing import Literal
 
 from openbourse.core.commands import AnyCommand, MarketSpec, MarketStatus, OrderRequest, Side, UserStatus
-from openbourse.core.events import AnyEvent, OrderState, OrderStatus, RefusalReason, StopState
+from openbourse.core.events import (
+    AnyEvent,
+    DepositState,
+    OrderState,
+    OrderStatus,
+    RefusalReason,
+    StopState,
+    WithdrawalState,
+)
 from openbourse.core.units import UNIT
 
 SystemAccount = Literal["custody", "fees", "adjustments"]
@@ -98,22 +109,14 @@ class Balance:
 
 
 @dataclass
-class Withdrawal:
-    key: str
-    user: int
-    asset: str
-    amount: int
-    fee_asset: str
-    fee: int
-
-
-@dataclass
 class World:
     users: dict[int, User] = field(default_factory=dict)
     markets: dict[str, Market] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
     stops: dict[int, StopState] = field(default_factory=dict)
-    withdrawals: dict[int, Withdrawal] = field(default_factory=dict)
+    withdrawals: dict[int, WithdrawalState] = field(default_factory=dict)
+    deposits: dict[str, DepositState] = field(default_factory=dict)
+    withdrawals_enabled: bool = True
     balances: dict[tuple[int, str, str], Balance] = field(default_factory=dict)
     system: dict[tuple[SystemAccount, str], int] = field(default_factory=dict)
     used_keys: dict[tuple[type, str], tuple[AnyCommand, int]] = field(default_factory=dict)

@@ -134,6 +134,17 @@ REFUSALS: Final[Mapping[RefusalReason, Code]] = MappingProxyType(
         "would_take": Code.WOULD_TAKE,
         "too_many_orders": Code.INVALID_PARAMETER,
         "key_conflict": Code.INVALID_PARAMETER,
+        "unknown_deposit": Code.INVALID_PARAMETER,
+        "withdrawals_halted": Code.UNAVAILABLE,
+        "daily_limit_exceeded": Code.WITHDRAWAL_LIMIT_EXCEEDED,
+        "wrong_state": Code.INVALID_PARAMETER,
+        "unknown_asset": Code.INVALID_PARAMETER,
+        "unknown_chain": Code.INVALID_PARAMETER,
+        "unknown_receiver": Code.INVALID_PARAMETER,
+        "not_enabled": Code.INVALID_PARAMETER,
+        "address_invalid": Code.INVALID_WITHDRAWAL_ADDRESS,
+        "address_not_allowed": Code.INVALID_WITHDRAWAL_ADDRESS,
+        "memo_required": Code.INVALID_PARAMETER,
     }
 )
 
