@@ -2,30 +2,39 @@
 
 import logging
 import sys
-from typing import Literal
+from typing import Final, Literal
 
 import structlog
+
+# What every line gets, whoever wrote it: we by structlog, or a library by the standard `logging`.
+_COMMON: Final[list[structlog.typing.Processor]] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
 
 
 def configure_logging(level: str, form: Literal["console", "json"]) -> None:
     """Write everything from `level` on, for a person or as one JSON object a line."""
-    renderer: structlog.typing.Processor
+    least = getattr(logging, level.upper())
+    endings: list[structlog.typing.Processor] = [_without_secrets]
     if form == "json":
-        renderer = structlog.processors.JSONRenderer()
+        endings += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        endings.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _without_secrets,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        processors=[*_COMMON, *endings],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    handler = logging.StreamHandler(sys.stderr)
+    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_COMMON, processors=[remove, *endings])
+    )
+    # What libraries tell in passing is not for the operator.
+    logging.basicConfig(level=max(least, logging.WARNING), handlers=[handler], force=True)
 
 
 def _without_secrets(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -12,10 +12,13 @@ from typing import Final, NamedTuple
 from openbourse.core.units import UNIT
 
 STEP_MS: Final = 250
-# After a long pause the walk goes on for at most this many steps: an hour.
-MAX_STEPS: Final = 3600 * 1000 // STEP_MS
+# After a longer pause, of a computer that slept, the walk goes on for a minute's steps only.
+MAX_STEPS: Final = 60 * 1000 // STEP_MS
 _PPM: Final = 1_000_000
-_PPT: Final = 10**12
+# Three numbers of 21 bits have together a standard deviation of 2^20.
+_BITS: Final = 21
+_MASK: Final = 2**_BITS - 1
+_DEVIATION: Final = 2 ** (_BITS - 1)
 
 
 class Walk(NamedTuple):
@@ -72,14 +75,15 @@ class ReferencePrices:
         return UNIT if asset == self._numeraire else self._prices[asset]
 
     def _step(self) -> None:
-        common = self._shock(_PPM)
+        common = self._shock()
         for asset, price in self._prices.items():
             walk = WALKS.get(asset, _OTHER)
-            shock = common * walk.common + self._shock(_PPM) * walk.own
+            shock = common * walk.common + self._shock() * walk.own
             pull = (self._anchors[asset] - price) * walk.reversion // _PPM
-            self._prices[asset] = max(1, price + price * shock // _PPT + pull)
+            self._prices[asset] = max(1, price + price * shock // (_PPM * _DEVIATION) + pull)
 
-    def _shock(self, deviation: int) -> int:
-        """Nearly normal: three uniform numbers on [-d, d] have together the standard deviation d."""
-        draw = self._rng.randint
-        return draw(-deviation, deviation) + draw(-deviation, deviation) + draw(-deviation, deviation)
+    def _shock(self) -> int:
+        """A nearly normal random number with mean 0 and the standard deviation `_DEVIATION`."""
+        bits = self._rng.getrandbits(3 * _BITS)
+        total = (bits & _MASK) + (bits >> _BITS & _MASK) + (bits >> 2 * _BITS)
+        return total - 3 * _DEVIATION

@@ -21,6 +21,7 @@ from openbourse.log.errors import LogError
 MAX_LINE: Final = 64 * 1024
 MAX_CLIENTS: Final = 8
 IDLE_SECONDS: Final = 60.0
+STOP_SECONDS: Final = 10.0
 ANSWER_SECONDS: Final = 60.0
 # sun_path of the smallest system that we know.
 _MAX_ADDRESS: Final = 100
@@ -51,6 +52,7 @@ class ControlSocket:
         self._handler = handler
         self._server: asyncio.Server | None = None
         self._clients: set[asyncio.Task[None]] = set()
+        self._silent: set[asyncio.Task[None] | None] = set()  # those that have not asked yet
 
     async def start(self) -> None:
         """Listen. The caller holds the lock of the data directory, so an older socket is a dead one."""
@@ -72,9 +74,10 @@ class ControlSocket:
         if self._server is None:
             return
         self._server.close()
-        for client in self._clients:
+        for client in self._clients & self._silent:
             client.cancel()
-        await asyncio.gather(*self._clients, return_exceptions=True)
+        if self._clients:
+            await asyncio.wait(self._clients, timeout=STOP_SECONDS)
         self._path.unlink(missing_ok=True)
         self._server = None
 
@@ -88,12 +91,9 @@ class ControlSocket:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            async with asyncio.timeout(IDLE_SECONDS):
-                line = await reader.readline()
+            line = await self._line(reader)
             if line:
-                # A request that was begun is finished, also when the venue stops meanwhile.
-                answer = await asyncio.shield(asyncio.ensure_future(self._answer(line)))
-                writer.write(msgspec.json.encode(answer) + b"\n")
+                writer.write(msgspec.json.encode(await self._answer(line)) + b"\n")
                 await writer.drain()
         except ValueError:  # a line over the limit
             writer.write(msgspec.json.encode(_Answer(ok=False, error="the request is too long")) + b"\n")
@@ -101,6 +101,15 @@ class ControlSocket:
             pass
         finally:
             writer.close()
+
+    async def _line(self, reader: asyncio.StreamReader) -> bytes:
+        client = asyncio.current_task()
+        self._silent.add(client)
+        try:
+            async with asyncio.timeout(IDLE_SECONDS):
+                return await reader.readline()
+        finally:
+            self._silent.discard(client)
 
     async def _answer(self, line: bytes) -> _Answer:
         try:

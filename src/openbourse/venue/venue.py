@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import structlog
 from sqlalchemy import Connection
@@ -33,6 +33,9 @@ from openbourse.venue.listing import Listing
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.sequencer import Busy, Sequencer
 from openbourse.wallet.catalogue import AssetCatalogue
+
+# How long an orderly stop waits for a history that is behind.
+_HISTORY_SECONDS: Final = 30.0
 
 T = TypeVar("T")
 Listener = Callable[[list[Applied]], None]
@@ -126,7 +129,8 @@ class Venue:
         """Finish what was accepted, write a snapshot, close all files. May be called once, at any time."""
         await self._snapshotter.stop()
         await self._sequencer.stop()
-        await self._history_writer.stop()
+        # After a failure the disk may be full: what the history lacks is caught up at the next start.
+        await self._history_writer.stop(_HISTORY_SECONDS if self.failure is None else 1.0)
         self._history_reader.close()
         if self.failure is None and self.exchange.sequence not in self.snapshots.sequences()[:1]:
             await asyncio.to_thread(self.snapshots.save, self.exchange)

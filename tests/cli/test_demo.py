@@ -1,0 +1,82 @@
+"""The demo as a process."""
+
+import json
+import signal
+import stat
+from pathlib import Path
+
+import pytest
+
+from openbourse.log.verify import verify
+from openbourse.sandbox.catalogue import MARKETS
+from tests.cli.processes import complaint, run, signed, started, succeed
+
+
+def test_markets_live_when_it_says_that_it_serves(tmp_path: Path) -> None:
+    with started("demo", "--data-dir", tmp_path / "demo") as server:
+        for market in MARKETS:
+            depth = server.get(f"/v2/spot/depth?market={market.name}&limit=50&interval=0")["data"]["depth"]
+            assert len(depth["bids"]) >= 20
+            assert len(depth["asks"]) >= 20
+        assert server.stop() == 0
+    assert verify(tmp_path / "demo").problems == []
+
+
+def test_a_second_start_has_the_same_data_and_keys(tmp_path: Path) -> None:
+    data = ("--data-dir", tmp_path / "demo", "--no-bots")
+    files = [tmp_path / "first.json", tmp_path / "second.json", tmp_path / "third.json"]
+    for file, more in zip(files, ((), (), ("--fresh",)), strict=True):
+        with started("demo", *data, "--credentials", file, *more) as server:
+            assert str(tmp_path / "demo") in "".join(server.output[:3])
+            assert server.stop(signal.SIGTERM) == 0
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    first, second, third = (json.loads(file.read_text()) for file in files)
+    assert first["users"] == second["users"]
+    assert first["users"] != third["users"]
+    report = verify(tmp_path / "demo")
+    assert report.problems == []
+    assert report.state["users"] == 2
+
+
+def test_fresh_spares_what_is_not_a_sandbox(tmp_path: Path) -> None:
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / "commands.db").write_text("mine")
+    venue = tmp_path / "venue"
+    assert run("user", "add", "alice", "--data-dir", venue).returncode == 0
+    for path in (tmp_path / "foreign", venue):
+        before = sorted((each.name, each.stat().st_size) for each in path.iterdir() if each.name != "lock")
+        assert str(path) in complaint(run("demo", "--fresh", "--port", "0", "--data-dir", path))
+        assert before == sorted(
+            (each.name, each.stat().st_size) for each in path.iterdir() if each.name != "lock"
+        )
+
+
+def test_fresh_waits_for_no_other_process(tmp_path: Path) -> None:
+    data = ("--data-dir", tmp_path / "demo", "--no-bots")
+    with started("demo", *data) as server:
+        done = run("demo", *data, "--fresh", "--port", "0")
+        assert "is in use by another process" in complaint(done)
+        assert server.stop() == 0
+    assert verify(tmp_path / "demo").state["users"] == 2
+
+
+def test_the_data_go_to_the_state_directory_of_the_user(tmp_path: Path) -> None:
+    with started("demo", "--no-bots", XDG_STATE_HOME=str(tmp_path)) as server:
+        assert server.stop() == 0
+    assert (tmp_path / "openbourse" / "demo" / "openbourse.json").exists()
+
+
+def test_credentials_that_cannot_be_written(tmp_path: Path) -> None:
+    file = tmp_path / "none" / "credentials.json"
+    done = run("demo", "--data-dir", tmp_path / "demo", "--no-bots", "--port", "0", "--credentials", file)
+    assert f"cannot write {file}" in complaint(done)
+
+
+@pytest.mark.parametrize(("flags", "limited"), [((), True), (("--no-rate-limits",), False)])
+def test_rate_limits_can_be_lifted(tmp_path: Path, flags: tuple[str, ...], limited: bool) -> None:
+    data = ("--data-dir", tmp_path / "demo")
+    with started("demo", *data, "--no-bots", *flags) as server:
+        key = succeed("key", "add", "trader1", *data)
+        codes = {signed(server, key, "/v2/assets/spot/balance")["code"] for _ in range(40)}
+        assert codes == ({0, 4213} if limited else {0})
+        assert server.stop() == 0
