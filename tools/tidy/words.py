@@ -44,6 +44,7 @@ SPEAKERS = (
     "tests/wire",
     "tests/client",
     "tests/compliance",
+    "tests/recovery",  # a client of the venue that it kills
     "benchmarks",
     "tools/tidy",
 )
