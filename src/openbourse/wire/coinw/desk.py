@@ -1,0 +1,67 @@
+"""What actions work with: the venue behind the counter, and who stands in front of it."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from openbourse.accounts.records import User
+from openbourse.core.commands import MarketSpec
+from openbourse.venue.trading import Trading
+from openbourse.venue.venue import Venue
+from openbourse.wire.coinw.envelope import Answer
+from openbourse.wire.coinw.identifiers import Identifiers
+from openbourse.wire.coinw.parameters import Parameters
+from openbourse.wire.coinw.settings import CoinwSettings
+from openbourse.wire.coinw.values import required
+
+Access = Literal["public", "read", "trade", "withdraw"]
+
+
+def _monotonic_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The parts of a venue that this protocol uses. `monotonic` (ms) drives the rate limits."""
+
+    venue: Venue
+    settings: CoinwSettings = field(default_factory=CoinwSettings)
+    monotonic: Callable[[], int] = _monotonic_ms
+
+    @cached_property
+    def trading(self) -> Trading:
+        return Trading(self.venue)
+
+    @cached_property
+    def identifiers(self) -> Identifiers:
+        return Identifiers(self.venue)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request on its way to its action. `caller` is the account that signed it, None on public ones."""
+
+    desk: Desk
+    parameters: Parameters
+    caller: User | None = None
+
+    @property
+    def user(self) -> int:
+        assert self.caller is not None, "a public action has no user"
+        return self.caller.id
+
+    def pair(self) -> MarketSpec:
+        """The pair that `symbol` names; raises 10003."""
+        return self.desk.identifiers.pair(required(self.parameters, "symbol"))
+
+
+class Action(NamedTuple):
+    """One action: who may call it, the text of its answer, and what it does."""
+
+    name: str
+    access: Access
+    message: str
+    carry_out: Callable[[Call], Awaitable[Answer]]
