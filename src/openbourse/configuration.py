@@ -20,7 +20,6 @@ from openbourse.log.snapshotter import EVERY_COMMANDS, EVERY_SECONDS
 from openbourse.venue.options import VenueOptions
 
 PREFIX: Final = "OPENBOURSE_"
-DEFAULT_FILE: Final = Path("openbourse.toml")
 # Variables that are no settings: they are read before, or kept apart from, all configuration.
 _OTHER_VARIABLES: Final = {"OPENBOURSE_PURE", "OPENBOURSE_MASTER_KEY", "OPENBOURSE_DEBUG"}
 _OTHER_PREFIX: Final = "OPENBOURSE_TEST_"
@@ -107,6 +106,31 @@ class CoinexSettings(msgspec.Struct, frozen=True):
     ] = True
 
 
+Where = Literal["sandbox", "always", "never"]
+
+
+class CoinwSettings(msgspec.Struct, frozen=True):
+    """The CoinW protocol. Its requests have no time stamp: a recorded one stays valid as long as its key."""
+
+    enabled: Annotated[
+        Where, Meta(description="Serve `/appApi.html`: in a sandbox only, always, or never.")
+    ] = "sandbox"
+    withdrawals: Annotated[
+        Where,
+        Meta(
+            description="Let money leave over this protocol: in a sandbox only, always, or never. Withdrawals "
+            "can be listed and cancelled all the same."
+        ),
+    ] = "sandbox"
+    market_copies: Annotated[
+        bool,
+        Meta(
+            description="Repeat members of the `market` answer beside and inside `data`, where clients of 2018 "
+            "and 2019 look for them."
+        ),
+    ] = False
+
+
 class LogSettings(msgspec.Struct, frozen=True):
     """What the program writes to standard error."""
 
@@ -127,6 +151,7 @@ class Configuration(msgspec.Struct, frozen=True):
     snapshots: SnapshotSettings = SnapshotSettings()
     limits: LimitSettings = LimitSettings()
     coinex: CoinexSettings = CoinexSettings()
+    coinw: CoinwSettings = CoinwSettings()
     log: LogSettings = LogSettings()
     origins: dict[str, str] = {}
 
@@ -182,6 +207,7 @@ SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {
     "snapshots": SnapshotSettings,
     "limits": LimitSettings,
     "coinex": CoinexSettings,
+    "coinw": CoinwSettings,
     "log": LogSettings,
 }
 
@@ -204,15 +230,15 @@ def load(
     flags: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Configuration:
-    """The configuration of this run.
+    """The configuration of this run; `flags` gives values by full name, None for those not given.
 
-    Without `file`, `openbourse.toml` in the working directory is read if it is there. `flags` gives
-    values by full name; those that are None were not given. Raises ConfigurationError.
+    Raises ConfigurationError.
     """
     declared = {setting.full_name: setting for setting in settings()}
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    for layer in (_from_file(file, declared), _from_environment(environment, declared)):
+    from_file = {} if file is None else _from_file(file, declared)
+    for layer in (from_file, _from_environment(environment, declared)):
         for name, (value, origin) in layer.items():
             values[name], origins[name] = value, origin
     for name, value in (flags or {}).items():
@@ -228,11 +254,7 @@ def load(
 _Layer = dict[str, tuple[Any, str]]
 
 
-def _from_file(file: Path | None, declared: Mapping[str, Setting]) -> _Layer:
-    if file is None:
-        if not DEFAULT_FILE.exists():
-            return {}
-        file = DEFAULT_FILE
+def _from_file(file: Path, declared: Mapping[str, Setting]) -> _Layer:
     layer: _Layer = {}
     for section, table in _parsed(file).items():
         if section not in SECTIONS:

@@ -60,6 +60,16 @@ def test_fresh_waits_for_no_other_process(tmp_path: Path) -> None:
     assert verify(tmp_path / "demo").state["users"] == 2
 
 
+def test_a_venue_of_the_same_user_has_no_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its file lies in the working directory, its database is in the environment."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "openbourse.toml").write_text("[databases]\naccounts_url = 'sqlite:///venue.db'\n")
+    variables = {"OPENBOURSE_DATABASES_HISTORY_URL": f"sqlite:///{tmp_path / 'venue.db'}"}
+    with started("demo", "--data-dir", tmp_path / "demo", "--no-bots", **variables) as server:
+        assert server.stop() == 0
+    assert not (tmp_path / "venue.db").exists()
+
+
 def test_the_data_go_to_the_state_directory_of_the_user(tmp_path: Path) -> None:
     with started("demo", "--no-bots", XDG_STATE_HOME=str(tmp_path)) as server:
         assert server.stop() == 0

@@ -10,7 +10,7 @@ import click
 
 from openbourse.cli.hosting import host
 from openbourse.cli.logs import configure_logging
-from openbourse.cli.options import read
+from openbourse.configuration import load
 from openbourse.log.errors import LogError
 from openbourse.log.files import write_atomically
 from openbourse.sandbox.credentials import as_file, credentials
@@ -56,14 +56,15 @@ def command(
     fresh: bool,
 ) -> None:
     """Run a sandbox exchange until Ctrl-C: play money, two users with keys, and bots that trade."""
-    configuration = read(
-        None,
-        data_dir or default_directory(),
-        server__host=host_name,
-        server__port=port,
-        limits__rate_limits=False if no_rate_limits else None,
-        log__level=os.environ.get("OPENBOURSE_LOG_LEVEL", "warning"),
-    )
+    # Neither the file nor the databases of a venue that this user may run have a say here.
+    logs = {name: text for name, text in os.environ.items() if name.startswith("OPENBOURSE_LOG_")}
+    flags = {
+        "server.host": host_name,
+        "server.port": port,
+        "data.directory": str((data_dir or default_directory()).absolute()),
+        "limits.rate_limits": not no_rate_limits,
+    }
+    configuration = load(None, flags, {"OPENBOURSE_LOG_LEVEL": "warning"} | logs)
     configure_logging(configuration.log.level, configuration.log.format)
     options = configuration.venue_options("sandbox")
     if fresh:

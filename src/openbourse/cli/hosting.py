@@ -24,6 +24,7 @@ from openbourse.venue.venue import Venue
 from openbourse.wire.application import application
 from openbourse.wire.coinex.settings import CoinexSettings
 from openbourse.wire.coinex.ws.service import WebSocketService
+from openbourse.wire.coinw.settings import CoinwSettings
 from openbourse.wire.http.server import AddressError, HttpServer
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -66,7 +67,7 @@ async def _host(venue: Venue, configuration: Configuration, ready: Ready, inside
             return
         websockets = await open_things.enter_async_context(WebSocketService(venue))
         server = HttpServer(
-            application(venue, _coinex_settings(configuration)),
+            application(venue, _coinex_settings(configuration), _coinw_settings(configuration, venue)),
             configuration.server.host,
             configuration.server.port,
             websocket=websockets.protocol,
@@ -94,6 +95,18 @@ def _coinex_settings(configuration: Configuration) -> CoinexSettings:
         rate_limits=configuration.limits.rate_limits,
         accept_plain_sha256=configuration.coinex.accept_plain_sha256,
         kline_volume_in_quote=configuration.coinex.swap_candle_volume,
+    )
+
+
+def _coinw_settings(configuration: Configuration, venue: Venue) -> CoinwSettings | None:
+    """None where the protocol is not served."""
+    here = ("always", venue.options.mode)
+    if configuration.coinw.enabled not in here:
+        return None
+    return CoinwSettings(
+        withdrawals=configuration.coinw.withdrawals in here,
+        market_copies=configuration.coinw.market_copies,
+        rate_limits=configuration.limits.rate_limits,
     )
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import click
 
 from openbourse.configuration import Configuration, load
+
+DEFAULT_FILE: Final = Path("openbourse.toml")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,7 +30,12 @@ def configured(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def read(config_file: Path | None, data_dir: Path | None, **flags: Any) -> Configuration:
-    """The configuration of this run. `flags` are settings with a double underscore for the dot."""
+    """The configuration of this run. `flags` are settings with a double underscore for the dot.
+
+    Without `config_file`, openbourse.toml in the working directory is read if it is there.
+    """
+    if config_file is None and DEFAULT_FILE.exists():
+        config_file = DEFAULT_FILE
     given = {name.replace("__", "."): value for name, value in flags.items()}
     given["data.directory"] = None if data_dir is None else str(data_dir.absolute())
     return load(config_file, given)
