@@ -118,15 +118,15 @@ class CoinwSettings(msgspec.Struct, frozen=True):
     withdrawals: Annotated[
         Where,
         Meta(
-            description="Let money leave over this protocol: in a sandbox only, always, or never. Withdrawals "
-            "can be listed and cancelled all the same."
+            description="Let money leave over this protocol: in a sandbox only, always, or never. Those "
+            "under way can be listed and cancelled all the same."
         ),
     ] = "sandbox"
     market_copies: Annotated[
         bool,
         Meta(
-            description="Repeat members of the `market` answer beside and inside `data`, where clients of 2018 "
-            "and 2019 look for them."
+            description="Repeat members of the `market` answer beside and inside `data`, where clients of "
+            "2018 and 2019 look for them."
         ),
     ] = False
 

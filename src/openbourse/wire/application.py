@@ -6,17 +6,33 @@ from openbourse.venue.venue import Venue
 from openbourse.wire.coinex.app import CoinexApp
 from openbourse.wire.coinex.desk import Desk
 from openbourse.wire.coinex.settings import CoinexSettings
+from openbourse.wire.coinw.app import PATHS as COINW_PATHS
+from openbourse.wire.coinw.app import CoinwApp
+from openbourse.wire.coinw.desk import Desk as CoinwDesk
+from openbourse.wire.coinw.settings import CoinwSettings
 from openbourse.wire.http.asgi import Application
 from openbourse.wire.http.health import Live, Ready
+from openbourse.wire.http.messages import Dialect
 from openbourse.wire.http.router import Router
 
 
-def application(venue: Venue, coinex: CoinexSettings | None = None) -> Application:
-    """What `HttpServer` serves for a venue: `/v2`, `/livez` and `/readyz`."""
+def application(
+    venue: Venue, coinex: CoinexSettings | None = None, coinw: CoinwSettings | None = None
+) -> Application:
+    """What `HttpServer` serves for a venue: `/v2`, `/appApi.html`, `/livez` and `/readyz`.
+
+    `/appApi.html` only where `coinw` settings are given.
+    """
     desk = Desk(venue, Trading(venue), Operations(venue), coinex or CoinexSettings())
-    return Application(
-        Router({"/v2": CoinexApp(desk), "/livez": Live(), "/readyz": Ready(lambda: _unready(venue))})
-    )
+    any_case: dict[str, Dialect] = {}
+    if coinw is not None:
+        any_case = dict.fromkeys(COINW_PATHS, CoinwApp(CoinwDesk(venue, coinw)))
+    mounts: dict[str, Dialect] = {
+        "/v2": CoinexApp(desk),
+        "/livez": Live(),
+        "/readyz": Ready(lambda: _unready(venue)),
+    }
+    return Application(Router(mounts, any_case))
 
 
 def _unready(venue: Venue) -> str:
