@@ -17,6 +17,7 @@ from openbourse.wire.coinex.ws.hub import TICK_SECONDS, Hub
 from openbourse.wire.coinex.ws.limits import WsLimits
 from openbourse.wire.coinex.ws.session import Channel, Session
 from openbourse.wire.coinex.ws.socket_protocol import WebSocketProtocol
+from openbourse.wire.http.proxies import NO_PROXIES, TrustedProxies
 
 SWEEP_SECONDS: Final = 1.0
 
@@ -26,8 +27,11 @@ _log = structlog.get_logger(__name__)
 class WebSocketService:
     """All WebSockets of a venue, for as long as it is entered. Make it in the event loop's thread."""
 
-    def __init__(self, venue: Venue, limits: WsLimits | None = None) -> None:
+    def __init__(
+        self, venue: Venue, limits: WsLimits | None = None, proxies: TrustedProxies = NO_PROXIES
+    ) -> None:
         self.limits = limits or WsLimits()
+        self._proxies = proxies
         self.hub = Hub(venue.market_data, venue.accounts.find_key, venue.now, self.limits)
         # The futures address must not have "spot" in it: ccxt tells the two apart by that (ws §1).
         self._endpoints = {"/v2/spot": self.hub.spot, "/v2/futures": self.hub.futures}
@@ -74,9 +78,18 @@ class WebSocketService:
 
     # -- what sockets need -------------------------------------------------------------------------
 
+    @property
+    def connected(self) -> int:
+        """How many WebSockets are open."""
+        return len(self._sockets)
+
     def channels_at(self, path: str) -> dict[str, Channel] | None:
         """See Registry. With and without a slash at the end: clients differ."""
         return self._endpoints.get(path.removesuffix("/"))
+
+    def client(self, peer: str, headers: list[tuple[bytes, bytes]]) -> str:
+        """See Registry."""
+        return self._proxies.client(peer, headers)
 
     def admit(self, socket: WebSocketProtocol, address: str) -> HTTPStatus:
         """See Registry."""

@@ -35,6 +35,9 @@ class Registry(Protocol):
     def channels_at(self, path: str) -> dict[str, Channel] | None:
         """The channels of the endpoint at `path`."""
 
+    def client(self, peer: str, headers: list[tuple[bytes, bytes]]) -> str:
+        """Whose address counts: that of the peer, or the one that a trusted proxy names."""
+
     def admit(self, socket: "WebSocketProtocol", address: str) -> HTTPStatus:
         """Take a connection in (101), or say why not."""
 
@@ -150,6 +153,7 @@ class WebSocketProtocol(asyncio.Protocol):
         if channels is None:
             self._refuse(HTTPStatus.NOT_FOUND)
             return
+        self.address = self._registry.client(self.address, _raw_headers(request))
         response = self._wire.accept(request)
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             verdict = self._registry.admit(self, self.address)
@@ -225,3 +229,11 @@ class WebSocketProtocol(asyncio.Protocol):
     def _abort(self) -> None:
         if self._transport is not None:
             self._transport.abort()
+
+
+def _raw_headers(request: Request) -> list[tuple[bytes, bytes]]:
+    """The headers as they were sent, names in lower case."""
+    return [
+        (name.lower().encode(), value.encode("ascii", "surrogateescape"))
+        for name, value in request.headers.raw_items()
+    ]
