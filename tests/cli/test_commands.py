@@ -128,6 +128,23 @@ def test_fees_of_a_user_and_the_fee_token(venue: Run) -> None:
     assert "discount: 0.2" in done(venue("fee", "token", "TOKEN", "0.2"))
 
 
+def test_fee_tiers(venue: Run) -> None:
+    assert done(venue("fee", "tier", "list")) == "none\n"
+    listed = done(venue("fee", "tier", "add", "vip-1", "--maker", "0.0005", "--taker", "0.001"))
+    assert re.search(r"^vip-1 +0\.0005 +0\.001 +-$", listed, re.MULTILINE)
+    shown = done(venue("fee", "tier", "assign", "alice", "vip-1"))
+    assert "taker rate: 0.001" in shown
+    assert "fee tier: vip-1" in shown
+    assert "alice" in done(venue("fee", "tier", "add", "vip-1", "--maker", "0", "--taker", "0.0008"))
+    assert "refused" in refused(venue("fee", "user", "alice", "--maker", "2"))
+    shown = done(venue("user", "show", "alice"))
+    assert "taker rate: 0.0008" in shown
+    assert "fee tier: vip-1" in shown
+    shown = done(venue("fee", "tier", "assign", "alice"))
+    assert "taker rate: as the market" in shown
+    assert "fee tier" not in shown
+
+
 @pytest.mark.parametrize(
     ("command", "part"),
     [
@@ -153,6 +170,9 @@ def test_fees_of_a_user_and_the_fee_token(venue: Run) -> None:
         ("market status BTCUSDT closed", "'closed' is not one of"),
         ("fee user alice --maker 2", "refused, invalid request: rate"),
         ("fee token NONE 0.2", "there is no asset NONE"),
+        ("fee tier assign alice NONE", "There is no fee tier NONE"),
+        ("fee tier add vip --maker 0 --taker 1", "a rate is less than 1"),
+        ("fee tier add vip --maker 0 --taker -0.1", "cannot be negative"),
         ("asset add US-DT", "letters and digits"),
         ("asset add USDT --chain TRC20,fees=1", "'fees=1' is none of"),
         ("asset add USDT --chain TRC20,fee=x", "not a decimal number"),

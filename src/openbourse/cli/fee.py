@@ -7,12 +7,19 @@ import click
 from openbourse.cli.operator import carry_out
 from openbourse.cli.options import configured, read
 from openbourse.cli.output import show
-from openbourse.venue.requests import SetDiscount, SetToken, SetUserFees
+from openbourse.venue.requests import (
+    AddFeeTier,
+    AssignFeeTier,
+    ListFeeTiers,
+    SetDiscount,
+    SetToken,
+    SetUserFees,
+)
 
 
 @click.group()
 def command() -> None:
-    """Fees: user, discount, token. Those of a market: `market change`."""
+    """Fees: user, tier, discount, token. Those of a market: `market change`."""
 
 
 @command.command("user")
@@ -23,7 +30,7 @@ def command() -> None:
 def set_user(
     user: str, maker: str | None, taker: str | None, config_file: Path | None, data_dir: Path | None
 ) -> None:
-    """Give USER own rates for orders from now on, or the markets' again."""
+    """Give USER own rates for orders from now on, or the markets' again; USER leaves its tier."""
     show(carry_out(read(config_file, data_dir), SetUserFees(user, maker, taker)))
 
 
@@ -43,3 +50,34 @@ def set_discount(user: str, switch: str, config_file: Path | None, data_dir: Pat
 def set_token(asset: str, discount: str, config_file: Path | None, data_dir: Path | None) -> None:
     """Name the fee token and the discount (0.2 is 20 %) for paying in it."""
     show(carry_out(read(config_file, data_dir), SetToken(asset, discount)))
+
+
+@command.group("tier")
+def tier() -> None:
+    """Tiers of rates for many users: add, list, assign."""
+
+
+@tier.command("add")
+@click.argument("name")
+@click.option("--maker", required=True, help="The rate as maker, such as 0.001.")
+@click.option("--taker", required=True, help="The rate as taker.")
+@configured
+def add_tier(name: str, maker: str, taker: str, config_file: Path | None, data_dir: Path | None) -> None:
+    """Make the tier NAME, or change what all its members pay from now on."""
+    show(carry_out(read(config_file, data_dir), AddFeeTier(name, maker, taker)))
+
+
+@tier.command("list")
+@configured
+def list_tiers(config_file: Path | None, data_dir: Path | None) -> None:
+    """List all tiers with their members."""
+    show(carry_out(read(config_file, data_dir), ListFeeTiers()))
+
+
+@tier.command("assign")
+@click.argument("user")
+@click.argument("name", default="")
+@configured
+def assign_tier(user: str, name: str, config_file: Path | None, data_dir: Path | None) -> None:
+    """Put USER, with all sub-accounts, into the tier NAME; without NAME out of any."""
+    show(carry_out(read(config_file, data_dir), AssignFeeTier(user, name)))

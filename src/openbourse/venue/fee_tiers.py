@@ -38,8 +38,8 @@ class FeeDesk:
 
     async def set_own_rates(self, user: User, maker_rate: int | None, taker_rate: int | None) -> None:
         """Rates for this account alone; it leaves its tier. None stands for the markets' rates."""
+        await self._set(user, maker_rate, taker_rate)  # first: rates that are refused leave the tier alone
         self._tiers.assign(user.id, "")
-        await self._set(user, maker_rate, taker_rate)
 
     async def settle(self) -> None:
         """Tell the core of every member what its tier pays, where it does not know."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from openbourse.accounts.errors import AccountsError
+from openbourse.accounts.fee_tiers import FeeTier
 from openbourse.accounts.records import KeyRecord, User
 from openbourse.core.commands import MarketSpec
 from openbourse.core.decimals import decimals_of, parse_decimal, plain, scaled
@@ -46,6 +47,9 @@ class OperatorDesk:
             requests.SetStatus: self._set_status,
             requests.MakeDeposit: self._deposit,
             requests.SetUserFees: self._set_user_fees,
+            requests.AddFeeTier: self._add_fee_tier,
+            requests.ListFeeTiers: self._list_fee_tiers,
+            requests.AssignFeeTier: self._assign_fee_tier,
             requests.SetDiscount: self._set_discount,
             requests.SetToken: self._set_token,
         }
@@ -88,6 +92,9 @@ class OperatorDesk:
             for name, rate in (("maker_rate", terms.maker_rate), ("taker_rate", terms.taker_rate)):
                 fees[name] = "as the market" if rate is None else plain(rate, UNIT_DECIMALS)
             fees["fee_discount"] = "on" if terms.fee_discount else "off"
+        tier = self._venue.accounts.fee_tiers.tier_of(user.id)
+        if tier is not None:
+            fees["fee_tier"] = tier.name
         balances = self._venue.exchange.balances(user.id, "spot")
         return (
             _user_row(user)
@@ -200,6 +207,31 @@ class OperatorDesk:
         maker = None if request.maker_rate is None else _rate("the maker fee", request.maker_rate)
         taker = None if request.taker_rate is None else _rate("the taker fee", request.taker_rate)
         await self._operations.set_fee_rates(user, maker, taker)
+        return await self._show_user(requests.ShowUser(request.user))
+
+    async def _add_fee_tier(self, request: requests.AddFeeTier) -> Result:
+        maker = _rate("the maker fee", request.maker_rate)
+        taker = _rate("the taker fee", request.taker_rate)
+        await self._operations.define_fee_tier(FeeTier(request.name, maker, taker))
+        return await self._list_fee_tiers(requests.ListFeeTiers())
+
+    async def _list_fee_tiers(self, _: requests.ListFeeTiers) -> Result:
+        accounts = self._venue.accounts
+        members = [
+            (accounts.user(number).name, tier) for number, tier in accounts.fee_tiers.members().items()
+        ]
+        return [
+            {
+                "tier": tier.name,
+                "maker_rate": plain(tier.maker_rate, UNIT_DECIMALS),
+                "taker_rate": plain(tier.taker_rate, UNIT_DECIMALS),
+                "members": sorted(name for name, of in members if of == tier),
+            }
+            for tier in accounts.fee_tiers.all()
+        ]
+
+    async def _assign_fee_tier(self, request: requests.AssignFeeTier) -> Result:
+        await self._operations.assign_fee_tier(self._user(request.user), request.tier)
         return await self._show_user(requests.ShowUser(request.user))
 
     async def _set_discount(self, request: requests.SetDiscount) -> Result:

@@ -121,6 +121,26 @@ class SetUserFees(Request, frozen=True, tag="fee.user"):
     taker_rate: str | None = None
 
 
+class AddFeeTier(Request, frozen=True, tag="fee.tier.add"):
+    """A new tier, or other rates for all its members."""
+
+    founds = True
+    name: str
+    maker_rate: str
+    taker_rate: str
+
+
+class ListFeeTiers(Request, frozen=True, tag="fee.tier.list"):
+    pass
+
+
+class AssignFeeTier(Request, frozen=True, tag="fee.tier.assign"):
+    """An empty name takes the user out of any tier."""
+
+    user: str
+    tier: str = ""
+
+
 class SetDiscount(Request, frozen=True, tag="fee.discount"):
     user: str
     enabled: bool
@@ -147,6 +167,9 @@ AnyRequest = (
     | SetStatus
     | MakeDeposit
     | SetUserFees
+    | AddFeeTier
+    | ListFeeTiers
+    | AssignFeeTier
     | SetDiscount
     | SetToken
 )
