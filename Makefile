@@ -9,7 +9,7 @@ SETUP := $(VENV)/.setup-stamp
 TYPED := src tests $(wildcard benchmarks) tools hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup core demo test check format bench soak lock wheel clean
+.PHONY: help setup core demo test check format bench soak pythons lock wheel clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -48,6 +48,9 @@ bench: core ## Print the figures that the documentation quotes
 
 soak: core ## Load a venue for a while and check it all the time: make soak SECONDS=600
 	$(PY) -m benchmarks soak --seconds $(SECONDS) $(ARGS)
+
+pythons: $(SETUP) ## Let the core be tested on every other Python that is here
+	$(PY) -m tools.pythons
 
 lock: ## Write requirements.lock anew from pyproject.toml, with the versions it has where they still fit
 	$(PYTHON) -m venv build/lock
