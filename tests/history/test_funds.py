@@ -1,4 +1,4 @@
-"""Deposits, withdrawals and transfers, against the events."""
+"""Deposits and withdrawals, against the events."""
 
 from typing import get_args
 
@@ -11,14 +11,11 @@ from openbourse.core.events import (
     Deposited,
     DepositMethod,
     DepositState,
-    Transferred,
     WithdrawalChanged,
 )
 from openbourse.history import tables
 from openbourse.history.funds import (
-    PastTransfer,
     deposits_of,
-    transfers_of,
     withdrawal_of,
     withdrawals_of,
 )
@@ -82,37 +79,6 @@ def test_withdrawals_show_how_they_stand(connection: Connection, record: list[Ap
         assert withdrawals_of(connection, user, statuses=("finished", "failed"), limit=1000).rows == over
         assert withdrawal_of(connection, user, mine[0].withdrawal_id) == mine[0]
         assert withdrawal_of(connection, user + 1, mine[0].withdrawal_id) is None
-
-
-def test_transfers_are_seen_from_both_ends(connection: Connection, record: list[Applied]) -> None:
-    everything = [
-        PastTransfer(
-            event.transfer_id,
-            event.key,
-            now,
-            event.from_user,
-            event.from_wallet,
-            event.to_user,
-            event.to_wallet,
-            event.asset,
-            event.amount,
-        )
-        for applied, now in timed(record)
-        for event in applied.events
-        if isinstance(event, Transferred)
-    ][::-1]
-    assert len(everything) > 10
-    for user in (1, 2):
-        mine = [t for t in everything if user in (t.from_user, t.to_user)]
-        check_pages(lambda p, n: transfers_of(connection, user, page=p, limit=n), mine, (4,))  # noqa: B023
-        ends = (user, "other")
-        other = [t for t in mine if ends in ((t.from_user, t.from_wallet), (t.to_user, t.to_wallet))]
-        assert transfers_of(connection, user, wallet="other").rows == other[:10]
-        middle = mine[len(mine) // 2].time
-        early = [t for t in mine if t.time <= middle and t.asset == "BTC"]
-        assert transfers_of(connection, user, asset="BTC", end=middle, limit=1000).rows == early
-        late = [t for t in mine if t.time >= middle]
-        assert transfers_of(connection, user, start=middle, limit=1000).rows == late
 
 
 def test_adjustments_keep_their_reason(connection: Connection, record: list[Applied]) -> None:

@@ -1,28 +1,13 @@
-"""Queries: money that came in, went out or moved between wallets."""
+"""Queries: money that came in and went out."""
 
 from typing import Any
 
-import msgspec
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import Connection, Row, select
 
 from openbourse.core.commands import Destination
 from openbourse.core.events import DepositState, WithdrawalState
 from openbourse.history.paging import Page, read_page
-from openbourse.history.tables import deposits, transfers, withdrawals
-
-
-class PastTransfer(msgspec.Struct, frozen=True, gc=False):
-    """A transfer between two wallets, of one user or of two."""
-
-    transfer_id: int
-    key: str
-    time: int
-    from_user: int
-    from_wallet: str
-    to_user: int
-    to_wallet: str
-    asset: str
-    amount: int
+from openbourse.history.tables import deposits, withdrawals
 
 
 def deposits_of(
@@ -71,34 +56,6 @@ def withdrawal_of(connection: Connection, user: int, withdrawal_id: int) -> With
     return None if row is None else _withdrawal_of(row)
 
 
-def transfers_of(
-    connection: Connection,
-    user: int,
-    *,
-    wallet: str = "",
-    asset: str = "",
-    start: int | None = None,
-    end: int | None = None,
-    page: int = 1,
-    limit: int = 10,
-) -> Page[PastTransfer]:
-    """Transfers from or to a user (or one wallet of theirs), newest first; times (ms) inclusive."""
-    given = and_(transfers.c.from_user_id == user, _matches(transfers.c.from_wallet, wallet))
-    received = and_(transfers.c.to_user_id == user, _matches(transfers.c.to_wallet, wallet))
-    query = select(transfers).where(or_(given, received))
-    if asset:
-        query = query.where(transfers.c.asset == asset)
-    if start is not None:
-        query = query.where(transfers.c.time >= start)
-    if end is not None:
-        query = query.where(transfers.c.time <= end)
-    return read_page(connection, query.order_by(transfers.c.transfer_id.desc()), transfer_of, page, limit)
-
-
-def _matches(column: Any, value: str) -> Any:
-    return column == value if value else column.is_not(None)
-
-
 def _deposit_of(row: Row[Any]) -> DepositState:
     return DepositState(
         deposit_id=row.deposit_id,
@@ -140,19 +97,4 @@ def _withdrawal_of(row: Row[Any]) -> WithdrawalState:
         note=row.note,
         created_at=row.created_at,
         updated_at=row.updated_at,
-    )
-
-
-def transfer_of(row: Row[Any]) -> PastTransfer:
-    """A row of the transfers."""
-    return PastTransfer(
-        transfer_id=row.transfer_id,
-        key=row.key,
-        time=row.time,
-        from_user=row.from_user_id,
-        from_wallet=row.from_wallet,
-        to_user=row.to_user_id,
-        to_wallet=row.to_wallet,
-        asset=row.asset,
-        amount=row.amount,
     )

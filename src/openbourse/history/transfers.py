@@ -4,11 +4,24 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Row, Select, func, or_, select
 
-from openbourse.history.funds import PastTransfer, transfer_of
 from openbourse.history.paging import read_page
 from openbourse.history.tables import transfers
+
+
+class PastTransfer(msgspec.Struct, frozen=True, gc=False):
+    """A transfer between two wallets, of one user or of two."""
+
+    transfer_id: int
+    key: str
+    time: int
+    from_user: int
+    from_wallet: str
+    to_user: int
+    to_wallet: str
+    asset: str
+    amount: int
 
 
 class TransferPage(msgspec.Struct, frozen=True):
@@ -69,5 +82,19 @@ def _page(
         query = query.where(transfers.c.time <= wanted.end)
     total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     newest_first = query.order_by(transfers.c.transfer_id.desc())
-    found = read_page(connection, newest_first, transfer_of, page, limit)
+    found = read_page(connection, newest_first, _transfer_of, page, limit)
     return TransferPage(found.rows, found.has_next, total)
+
+
+def _transfer_of(row: Row[Any]) -> PastTransfer:
+    return PastTransfer(
+        transfer_id=row.transfer_id,
+        key=row.key,
+        time=row.time,
+        from_user=row.from_user_id,
+        from_wallet=row.from_wallet,
+        to_user=row.to_user_id,
+        to_wallet=row.to_wallet,
+        asset=row.asset,
+        amount=row.amount,
+    )

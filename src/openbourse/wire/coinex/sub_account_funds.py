@@ -6,8 +6,7 @@ from typing import Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from openbourse.accounts.records import User
-from openbourse.history.funds import PastTransfer
-from openbourse.history.transfers import TransferFilter, family_transfers
+from openbourse.history.transfers import PastTransfer, TransferFilter, family_transfers
 from openbourse.venue.sub_accounts import Pocket
 from openbourse.wire.coinex import envelope
 from openbourse.wire.coinex.assets import Balance, known_asset, spot_rows

@@ -5,8 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from openbourse.history.funds import PastTransfer
-from openbourse.history.transfers import TransferFilter, own_transfers
+from openbourse.history.transfers import PastTransfer, TransferFilter, own_transfers
 from openbourse.venue.sub_accounts import check_granted
 from openbourse.venue.transfers import transfer_own
 from openbourse.wire.coinex import envelope
