@@ -263,12 +263,12 @@ def test_a_slow_reader_misses_increments_and_gets_the_book_afterwards(world: Wor
     for client in (slow, quick):
         (push,) = client.depth("BTCUSDT", 20, "0", always_full=False)
         keepers[client].take(push["data"])
-    slow.socket.paused = True
+    slow.session.paused = True
     for price in ("9", "8", "7"):
         world.place(1, "buy", "1", price)
         world.tick()
     assert read(slow) == []
-    slow.socket.paused = False
+    slow.session.paused = False
     world.place(1, "buy", "1", "6")
     world.tick()
     assert read(slow) == [True]

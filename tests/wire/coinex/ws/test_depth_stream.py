@@ -114,10 +114,10 @@ def test_late_comers_and_slow_readers_hold_the_same_book() -> None:
         for _ in range(chance.randrange(3)):
             crowd.act()
         for window in windows:
-            window.client.socket.paused = chance.random() < 0.2
+            window.client.session.paused = chance.random() < 0.2
         world.tick()
         for window in windows:
             window.read()
-            if not window.client.socket.paused:
+            if not window.client.session.paused:
                 assert window.keeper.book() == window.expected(world)
     assert sum(window.keeper.steps for window in windows) > 3_000

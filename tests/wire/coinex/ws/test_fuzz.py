@@ -140,7 +140,7 @@ def test_a_session_answers_each_message_once_and_never_fails() -> None:
             elif step == "stop":
                 world.stop(1, "buy", "1", "10", "20")
             elif step == "pause":
-                fuzzed.socket.paused = not fuzzed.socket.paused
+                fuzzed.session.paused = not fuzzed.session.paused
             else:
                 world.hub.leave(fuzzed.session)
                 fuzzed.take()

@@ -256,7 +256,7 @@ def test_all_connections_of_a_user_hear_the_same(world: World) -> None:
 
 def test_a_slow_reader_gets_every_private_push(world: World) -> None:
     client = watcher(world, 1)
-    client.socket.paused = True
+    client.session.paused = True
     for _ in range(5):
         world.place(1, "buy", "1", "100")
     assert len(client.take("order.update")) == 5

@@ -101,13 +101,13 @@ def test_a_slow_reader_of_states_gets_the_newest(world: World) -> None:
     slow, quick = world.client(), world.client()
     for client in (slow, quick):
         client.subscribe("state")
-    slow.socket.paused = True
+    slow.session.paused = True
     for price in ("100", "101", "102"):
         trade(world, price)
         world.tick()
     assert len(markets_of(quick)) == 3
     assert slow.take() == []
-    slow.socket.paused = False
+    slow.session.paused = False
     world.tick()
     (push,) = slow.take("state.update")
     assert {entry["market"]: entry["last"] for entry in push["state_list"]} == {
@@ -209,7 +209,7 @@ def test_more_deals_than_the_tape_keeps_all_arrive(world: World) -> None:
 def test_deals_are_sent_to_a_slow_reader_too(world: World) -> None:
     client = world.client()
     client.subscribe("deals")
-    client.socket.paused = True
+    client.session.paused = True
     trade(world, "100")
     world.tick()
     assert len(client.take("deals.update")) == 1
@@ -263,12 +263,12 @@ def test_hidden_orders_are_not_in_the_best_prices(world: World) -> None:
 def test_a_slow_reader_of_best_prices_gets_the_newest(world: World) -> None:
     client = world.client()
     client.subscribe("bbo", "BTCUSDT")
-    client.socket.paused = True
+    client.session.paused = True
     for price in ("10", "11", "12"):
         world.place(1, "buy", "1", price)
     world.tick()
     assert client.take() == []
-    client.socket.paused = False
+    client.session.paused = False
     world.tick()
     assert [push["best_bid_price"] for push in client.take("bbo.update")] == ["12"]
     world.tick()

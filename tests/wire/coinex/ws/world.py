@@ -33,10 +33,9 @@ def units(text: str) -> int:
 
 
 class FakeConnection:
-    """Keeps the messages it is sent; `paused` is what the test says."""
+    """Keeps the messages it is sent."""
 
     def __init__(self) -> None:
-        self.paused = False
         self.closed: CloseCode | None = None
         self.frames: list[bytes] = []
 

@@ -116,11 +116,12 @@ class DepthChannel:
 
     def _deliver(self, audience: _Audience, sessions: dict[Session, None], frame: bytes) -> None:
         self._counters.encoded += 1
+        behind = audience.behind
         for session in sessions:
             if session.paused:
                 self._counters.conflated += 1
-                audience.behind[session] = None
-            elif session not in audience.behind:
+                behind[session] = None
+            elif session not in behind:
                 session.send(frame)
 
     def _catch_up(self, audience: _Audience) -> None:

@@ -46,7 +46,8 @@ class Interest(Generic[S]):
         # Who share a selection share its messages.
         self._groups: dict[Selection, dict[S, None]] = {}
         self._by_name: dict[str, dict[S, None]] = {}
-        self._of_everything: dict[S, None] = {}
+        # Those of the groups that want everything, or everything but something.
+        self._of_everything: dict[Selection, dict[S, None]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._selections)
@@ -68,13 +69,14 @@ class Interest(Generic[S]):
     def takers(self, name: str) -> list[S]:
         """Everybody who wants `name`, each once."""
         found = list(self._by_name.get(name, ()))
-        if self._of_everything:
-            found += [one for one in self._of_everything if self._selections[one].covers(name)]
+        for selection, members in self._of_everything.items():
+            if selection.covers(name):
+                found.extend(members)
         return found
 
     def is_wanted(self, name: str) -> bool:
         """Does anybody want `name`?"""
-        return name in self._by_name or bool(self._of_everything and self.takers(name))
+        return name in self._by_name or any(selection.covers(name) for selection in self._of_everything)
 
     def groups(self) -> Iterator[tuple[Selection, list[S]]]:
         """Every distinct selection with those who have it."""
@@ -92,7 +94,7 @@ class Interest(Generic[S]):
         self._selections[subscriber] = new
         self._groups.setdefault(new, {})[subscriber] = None
         if new.everything:
-            self._of_everything[subscriber] = None
+            self._of_everything.setdefault(new, {})[subscriber] = None
             return
         for name in new.names - (frozenset() if old.everything else old.names):
             self._by_name.setdefault(name, {})[subscriber] = None
@@ -101,7 +103,7 @@ class Interest(Generic[S]):
         del self._selections[subscriber]
         _discard(self._groups, old, subscriber)
         if old.everything:
-            del self._of_everything[subscriber]
+            _discard(self._of_everything, old, subscriber)
             return
         for name in old.names - (frozenset() if new.everything else new.names):
             _discard(self._by_name, name, subscriber)

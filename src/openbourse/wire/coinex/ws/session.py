@@ -26,11 +26,7 @@ from openbourse.wire.coinex.ws.sign import verified
 
 
 class Connection(Protocol):
-    """What a session needs of its socket. Neither call ever waits."""
-
-    @property
-    def paused(self) -> bool:
-        """The client does not read as fast as it is sent to."""
+    """What a session needs of its socket, which in turn sets the session's `paused`. Nothing ever waits."""
 
     def send(self, frames: bytes) -> None:
         """Write whole frames."""
@@ -80,9 +76,22 @@ class Desk:
 
 
 class Session:
-    """One client. `key` is the one it signed with; `channels` are those of its endpoint."""
+    """One client. `key` is the one it signed with; `channels` are those of its endpoint.
 
-    __slots__ = ("_allowance", "_connection", "_desk", "_garbage", "_outbox", "address", "channels", "key")
+    `paused`: the client does not read as fast as it is sent to.
+    """
+
+    __slots__ = (
+        "_allowance",
+        "_connection",
+        "_desk",
+        "_garbage",
+        "_outbox",
+        "address",
+        "channels",
+        "key",
+        "paused",
+    )
 
     def __init__(
         self, connection: Connection, channels: Mapping[str, Channel], desk: Desk, address: str
@@ -90,6 +99,7 @@ class Session:
         self.address = address
         self.channels = channels
         self.key: KeyRecord | None = None
+        self.paused = False
         self._connection = connection
         self._desk = desk
         self._outbox: list[bytes] = []
@@ -101,10 +111,6 @@ class Session:
     def user(self) -> int:
         """The account that signed, 0 before."""
         return 0 if self.key is None else self.key.user
-
-    @property
-    def paused(self) -> bool:
-        return self._connection.paused
 
     # -- what arrives ------------------------------------------------------------------------------
 
@@ -142,9 +148,10 @@ class Session:
 
     def send(self, frame: bytes) -> None:
         """Put a frame into the outbox; the desk's `flush` lets it out."""
-        if not self._outbox:
+        outbox = self._outbox
+        if not outbox:
             self._desk.waiting.append(self)
-        self._outbox.append(frame)
+        outbox.append(frame)
 
     def flush(self) -> None:
         outbox, self._outbox = self._outbox, []

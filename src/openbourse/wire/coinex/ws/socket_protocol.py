@@ -55,7 +55,6 @@ class WebSocketProtocol(asyncio.Protocol):
         """`connections` is the server's own set: it waits for those in it when it stops."""
         self.address = ""
         self.session: Session | None = None
-        self.paused = False
         self.heard_at = 0.0
         self.pinged_at = 0.0
         self._registry = registry
@@ -87,10 +86,14 @@ class WebSocketProtocol(asyncio.Protocol):
         self._leave(0)
 
     def pause_writing(self) -> None:
-        self.paused = True
+        """See asyncio.Protocol."""
+        if self.session is not None:
+            self.session.paused = True
 
     def resume_writing(self) -> None:
-        self.paused = False
+        """See asyncio.Protocol."""
+        if self.session is not None:
+            self.session.paused = False
 
     def eof_received(self) -> None:
         """The client sends nothing more: that is the end of a WebSocket."""

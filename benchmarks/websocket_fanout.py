@@ -1,0 +1,156 @@
+"""WebSocket fan-out: 1,000 subscribers of depth, deals and state of twenty busy markets, five ticks a second.
+
+The venue's WebSocket side runs beside the socket library alone (uvloop, the same bytes, one write a tick)
+and beside the server of `websockets` (the same messages, one by one). What counts is CPU time of the
+server per delivered message: at this pace none of them is at its limit. Clients have a process of their
+own and only count.
+"""
+
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from benchmarks.report import Figure, ratio
+from benchmarks.scratch import scratch_directory
+from benchmarks.servers import _running as running
+from benchmarks.servers import cpu_seconds
+
+SUBSCRIBERS: Final = 1_000
+STALLED: Final = 20
+IDLE: Final = 2_000
+SECONDS: Final = 5.0
+RUNS: Final = 3
+
+
+class Run(NamedTuple):
+    """One run: messages per second, and CPU of the server in µs per message."""
+
+    per_second: float
+    cpu: float
+    fewest: int
+    most: int
+
+
+def measure() -> list[Figure]:
+    """The three servers in turn, then the venue with stalled readers, then with idle connections."""
+    with tempfile.TemporaryDirectory(dir=scratch_directory()) as name:
+        folder = Path(name)
+        record = folder / "record"
+        runs: dict[str, list[Run]] = {"venue": [], "bare": [], "library": []}
+        for number in range(RUNS):
+            for kind, found in runs.items():
+                found.append(_load(folder / f"{kind}{number}", kind, record))
+        stalled = [_load(folder / f"stalled{number}", "venue", record, STALLED) for number in range(RUNS)]
+        memory = _memory(folder / "idle", record)
+    cpu = {
+        kind: Figure(_NAMES[kind], [run.cpu for run in found], "µs/message") for kind, found in runs.items()
+    }
+    for run in (*runs["venue"], *stalled):
+        if run.most - run.fewest > _A_TICK * 2:
+            raise RuntimeError(f"some subscribers got {run.fewest} messages, others {run.most}")
+    ours, slow = (
+        cpu["venue"],
+        Figure(f"  with {STALLED} stalled readers", [run.cpu for run in stalled], "µs/message"),
+    )
+    return [
+        Figure("WebSocket, delivered to 1,000", [run.per_second for run in runs["venue"]], "messages/s"),
+        Figure(
+            ours.name, ours.values, ours.unit, f"{ratio(ours, cpu['bare'])}; {ratio(ours, cpu['library'])}"
+        ),
+        Figure(slow.name, slow.values, slow.unit, ratio(slow, ours)),
+        cpu["bare"],
+        cpu["library"],
+        Figure("  memory of an idle connection", [memory], "KiB"),
+    ]
+
+
+# Messages of one tick to one subscriber, about: two books may differ by one tick when they are counted.
+_A_TICK: Final = 41
+_NAMES: Final = {
+    "venue": "  server CPU of the venue",
+    "bare": "uvloop alone, same bytes",
+    "library": "websockets.broadcast, same messages",
+}
+
+
+def _load(file: Path, kind: str, record: Path, stalled: int = 0) -> Run:
+    with _server(file, kind, record) as (process, port), _clients(port, SUBSCRIBERS, stalled) as clients:
+        time.sleep(1.0)
+        before, began, first = cpu_seconds(process), time.monotonic(), clients()
+        time.sleep(SECONDS)
+        last, cpu, seconds = clients(), cpu_seconds(process) - before, time.monotonic() - began
+    delivered = last["messages"] - first["messages"]
+    return Run(
+        delivered / seconds,
+        cpu / delivered * 1e6,
+        last["fewest"] - first["fewest"],
+        last["most"] - first["most"],
+    )
+
+
+def _memory(file: Path, record: Path) -> float:
+    with _server(file, "venue", record) as (process, port):
+        before = _resident(process)
+        with _clients(port, IDLE, 0, subscribe=False):
+            time.sleep(1.0)
+            return (_resident(process) - before) / IDLE
+
+
+def _resident(process: int) -> int:
+    """KiB of memory in use; 0 where the system does not say."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+
+
+@contextlib.contextmanager
+def _server(file: Path, kind: str, record: Path) -> Iterator[tuple[int, int]]:
+    """The process and the port of a server, once there is something to replay."""
+    with running(
+        [sys.executable, "-m", "benchmarks.fanout_server", kind, str(file), str(record)], file
+    ) as process:
+        deadline = time.monotonic() + 30
+        while not record.exists() or not file.read_text():
+            if time.monotonic() > deadline:
+                raise RuntimeError("nothing was recorded")
+            time.sleep(0.1)
+        yield process, int(file.read_text())
+
+
+@contextlib.contextmanager
+def _clients(port: int, count: int, stalled: int, *, subscribe: bool = True) -> Iterator[Any]:
+    """A crowd, connected; calling what is yielded gives its totals."""
+    arguments = [str(number) for number in (port, count, stalled, int(subscribe))]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.fanout_clients", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    stdin, stdout = process.stdin, process.stdout
+
+    def totals() -> dict[str, int]:
+        stdin.write("\n")
+        stdin.flush()
+        found: dict[str, int] = json.loads(stdout.readline())
+        return found
+
+    try:
+        if stdout.readline() != "ready\n":
+            raise RuntimeError("the clients did not connect")
+        yield totals
+    finally:
+        process.kill()
+        process.wait()
+        stdin.close()
+        stdout.close()
