@@ -10,7 +10,7 @@ from benchmarks.machine import describe, yardstick
 from benchmarks.report import Figure, table
 
 # Each is a module of this package with a function `measure() -> list[Figure]`, in the order of the table.
-NAMES = ("core_throughput", "durable_throughput", "http_orders")
+NAMES = ("core_throughput", "durable_throughput", "http_orders", "websocket_fanout")
 
 
 def main() -> int:

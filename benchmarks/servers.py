@@ -34,7 +34,7 @@ def demo(folder: Path, profile: Path | None = None) -> Iterator[Target]:
     credentials = folder / "credentials.json"
     options = ["--no-bots", "--no-rate-limits", "--fresh", "--port", "0"]
     paths = ["--data-dir", str(folder / "venue"), "--credentials", str(credentials)]
-    with _running([*start, "demo", *options, *paths], credentials) as process:
+    with running([*start, "demo", *options, *paths], credentials) as process:
         known = json.loads(credentials.read_text())
         keys = [(user["coinex"]["access_id"], user["coinex"]["secret_key"]) for user in known["users"]]
         yield Target("the venue", int(known["base_url"].rpartition(":")[2]), keys, process)
@@ -44,15 +44,13 @@ def demo(folder: Path, profile: Path | None = None) -> Iterator[Target]:
 def empty_handler(folder: Path) -> Iterator[Target]:
     """`python -m benchmarks.empty_server`."""
     credentials = folder / "empty.json"
-    with _running(
-        [sys.executable, "-m", "benchmarks.empty_server", str(credentials)], credentials
-    ) as process:
+    with running([sys.executable, "-m", "benchmarks.empty_server", str(credentials)], credentials) as process:
         known = json.loads(credentials.read_text())
         yield Target("the empty signed handler", known["port"], [(known["key_id"], known["secret"])], process)
 
 
 @contextmanager
-def _running(command: list[str], until: Path) -> Iterator[int]:
+def running(command: list[str], until: Path) -> Iterator[int]:
     """A process, from the moment when it has written the file `until`; its number."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENBOURSE_")}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)

@@ -21,6 +21,7 @@ from openbourse.wire.coinex.endpoints import ENDPOINTS
 from openbourse.wire.coinex.errors import ApiError
 from tests.core.naive.comparison import Judge
 from tests.core.streams import Traffic
+from tests.wire.coinex.ws.fuzzing import fuzz_requests, fuzz_sessions, fuzz_sockets
 
 Soak = Callable[[int], Counter[str]]
 
@@ -145,4 +146,11 @@ def _words(counts: Counter[str]) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in sorted(counts.items()))
 
 
-SOAKS: Final[tuple[Soak, ...]] = (judged_traffic, long_traffic, spoilt_bodies)
+SOAKS: Final[tuple[Soak, ...]] = (
+    judged_traffic,
+    long_traffic,
+    spoilt_bodies,
+    fuzz_requests,
+    fuzz_sessions,
+    fuzz_sockets,
+)

@@ -18,8 +18,7 @@ from typing import Any, Final, NamedTuple
 
 from benchmarks.report import Figure, ratio
 from benchmarks.scratch import scratch_directory
-from benchmarks.servers import _running as running
-from benchmarks.servers import cpu_seconds
+from benchmarks.servers import cpu_seconds, running
 
 SUBSCRIBERS: Final = 1_000
 STALLED: Final = 20
