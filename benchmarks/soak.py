@@ -31,7 +31,7 @@ _MUTATIONS: Final = 3_000
 
 
 def run(seconds: float, first_seed: int | None = None) -> int:
-    """Soak for so many seconds; 0 when nothing was found."""
+    """Soak for so many seconds and to the end of a round; 0 when nothing was found."""
     seed = secrets.randbelow(10**9) if first_seed is None else first_seed
     deadline = time.monotonic() + seconds
     total: Counter[str] = Counter()
@@ -45,9 +45,9 @@ def run(seconds: float, first_seed: int | None = None) -> int:
                 print(f"again: python -m benchmarks soak --seconds 1 --seed {seed}", flush=True)
                 raise
             total.update(counts)
-            if time.monotonic() >= deadline:
-                print(f"last seed {seed}; {_words(total)}; nothing found", flush=True)
-                return 0
+        if time.monotonic() >= deadline:
+            print(f"last seed {seed}; {_words(total)}; nothing found", flush=True)
+            return 0
         if sys.stdout.isatty() or seed % 20 == 0:
             print(f"seed {seed} done; {_words(total)}", flush=True)
         seed += 1
