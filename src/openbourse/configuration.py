@@ -8,6 +8,7 @@ reference page and `openbourse config show` are made from them. A setting `port`
 import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NamedTuple, get_args, get_origin
 
@@ -24,6 +25,7 @@ PREFIX: Final = "OPENBOURSE_"
 _OTHER_VARIABLES: Final = {"OPENBOURSE_PURE", "OPENBOURSE_MASTER_KEY", "OPENBOURSE_DEBUG"}
 _OTHER_PREFIX: Final = "OPENBOURSE_TEST_"
 _MAX_FILE: Final = 1_000_000
+_PATHS: Final = {"data.directory", "server.tls_certificate", "server.tls_key"}
 
 
 class ConfigurationError(Exception):
@@ -44,6 +46,31 @@ class ServerSettings(msgspec.Struct, frozen=True):
             "something in front of the venue speaks TLS."
         ),
     ] = False
+    tls_certificate: Annotated[
+        str,
+        Meta(
+            description="A PEM file with the server's certificate and its chain: HTTPS and WSS instead of "
+            "plain HTTP. Read again when it changes, and on SIGHUP. Relative paths as for `data.directory`."
+        ),
+    ] = ""
+    tls_key: Annotated[
+        str, Meta(description="The PEM file with the key of the certificate, unencrypted.")
+    ] = ""
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Addresses or networks (CIDR) of reverse proxies. What they say in `X-Forwarded-For` "
+            "counts for allow-lists and limits; nobody else's word does."
+        ),
+    ] = ()
+    drain_seconds: Annotated[
+        float,
+        Meta(
+            description="How long `/readyz` says no before the doors close on a stop: what a load balancer "
+            "needs to notice.",
+            ge=0,
+        ),
+    ] = 0.0
 
 
 class DataSettings(msgspec.Struct, frozen=True):
@@ -131,6 +158,16 @@ class CoinwSettings(msgspec.Struct, frozen=True):
     ] = False
 
 
+class MetricsSettings(msgspec.Struct, frozen=True):
+    """Prometheus metrics, on a port of their own: `http://host:port/metrics`."""
+
+    enabled: Annotated[bool, Meta(description="Serve them.")] = False
+    host: Annotated[str, Meta(description="The address to listen on.", min_length=1)] = "127.0.0.1"
+    port: Annotated[
+        int, Meta(description="The TCP port to listen on; 0 lets the system choose one.", ge=0, le=65535)
+    ] = 9464
+
+
 class LogSettings(msgspec.Struct, frozen=True):
     """What the program writes to standard error."""
 
@@ -152,6 +189,7 @@ class Configuration(msgspec.Struct, frozen=True):
     limits: LimitSettings = LimitSettings()
     coinex: CoinexSettings = CoinexSettings()
     coinw: CoinwSettings = CoinwSettings()
+    metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()
     origins: dict[str, str] = {}
 
@@ -192,6 +230,8 @@ class Setting(NamedTuple):
         bounds = next(meta for meta in get_args(self.kind)[1:] if isinstance(meta, Meta))
         if get_origin(kind) is Literal:
             return " or ".join(map(str, get_args(kind)))
+        if get_origin(kind) is tuple:
+            return "a list of texts"
         name = {bool: "true or false", int: "an integer", float: "a number", str: "text"}[kind]
         if bounds.ge is not None and bounds.le is not None:
             return f"{name} from {bounds.ge} to {bounds.le}"
@@ -208,6 +248,7 @@ SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {
     "limits": LimitSettings,
     "coinex": CoinexSettings,
     "coinw": CoinwSettings,
+    "metrics": MetricsSettings,
     "log": LogSettings,
 }
 
@@ -268,9 +309,10 @@ def _from_file(file: Path, declared: Mapping[str, Setting]) -> _Layer:
                 known = _known(field.name for field in names)
                 raise ConfigurationError(f"{file}: there is no setting {section}.{name}; {known}")
             layer[setting.full_name] = (_checked(setting, value, str(file)), str(file))
-    if "data.directory" in layer:
-        directory, origin = layer["data.directory"]
-        layer["data.directory"] = (str(file.parent / Path(directory).expanduser()), origin)
+    for name in _PATHS & layer.keys():
+        path, origin = layer[name]
+        if path:
+            layer[name] = (str(file.parent / Path(path).expanduser()), origin)
     return layer
 
 
@@ -300,8 +342,14 @@ def _from_environment(environment: Mapping[str, str], declared: Mapping[str, Set
             raise ConfigurationError(
                 f"the environment variable {variable} names no setting; `openbourse config show` lists them"
             )
-        layer[setting.full_name] = (_checked(setting, text, variable, strict=False), variable)
+        value = _split(text) if get_origin(get_args(setting.kind)[0]) is tuple else text
+        layer[setting.full_name] = (_checked(setting, value, variable, strict=False), variable)
     return layer
+
+
+def _split(text: str) -> list[str]:
+    """The environment has lists separated by commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _checked(setting: Setting, value: Any, origin: str, *, strict: bool = True) -> Any:
@@ -312,15 +360,30 @@ def _checked(setting: Setting, value: Any, origin: str, *, strict: bool = True) 
         raise ConfigurationError(
             f"the setting {setting.full_name} (from {origin}) must be {setting.type_name}"
         ) from None
-    if setting.section == "databases" and checked:
-        try:
-            make_url(checked)
-        except ArgumentError:
-            # Without the value: it may hold a password.
-            raise ConfigurationError(
-                f"the setting {setting.full_name} (from {origin}) must be a database URL"
-            ) from None
+    # Without the value: it may hold a password.
+    if setting.section == "databases" and checked and not _is_url(checked):
+        raise ConfigurationError(f"the setting {setting.full_name} (from {origin}) must be a database URL")
+    if setting.name == "trusted_proxies" and not all(map(_is_network, checked)):
+        raise ConfigurationError(
+            f"the setting {setting.full_name} (from {origin}) must be addresses or networks like 10.0.0.0/8"
+        )
     return checked
+
+
+def _is_url(text: str) -> bool:
+    try:
+        make_url(text)
+    except ArgumentError:
+        return False
+    return True
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _known(names: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Final
 
 import click
@@ -25,7 +26,10 @@ from openbourse.wire.application import application
 from openbourse.wire.coinex.settings import CoinexSettings
 from openbourse.wire.coinex.ws.service import WebSocketService
 from openbourse.wire.coinw.settings import CoinwSettings
+from openbourse.wire.http.proxies import TrustedProxies
 from openbourse.wire.http.server import AddressError, HttpServer
+from openbourse.wire.http.tls import Tls, TlsError
+from openbourse.wire.metrics import MetricsPage
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _FORCED: Final = 130
@@ -42,7 +46,7 @@ def host(venue: Venue, configuration: Configuration, ready: Ready, inside: Insid
     """
     try:
         uvloop.run(_host(venue, configuration, ready, inside or _nothing))
-    except AddressError as error:
+    except (AddressError, TlsError) as error:
         raise click.ClickException(str(error)) from None
     if venue.failure is not None:
         raise click.ClickException(
@@ -56,25 +60,55 @@ async def _host(venue: Venue, configuration: Configuration, ready: Ready, inside
     _catch_signals(stopping)
     venue.on_failure = lambda _: stopping.set()
     async with contextlib.AsyncExitStack() as open_things:
-        await venue.start()
         open_things.push_async_callback(venue.stop)
+        tls = _tls(configuration)
+        await venue.start()
         await Operations(venue).open_missing_users()
         control = ControlSocket(venue.directory.control_socket, OperatorDesk(venue).answer)
         await control.start()
         open_things.push_async_callback(control.stop)
         await open_things.enter_async_context(inside(venue))
-        if stopping.is_set():
-            return
-        websockets = await open_things.enter_async_context(WebSocketService(venue))
-        server = HttpServer(
-            application(venue, _coinex_settings(configuration), _coinw_settings(configuration, venue)),
-            configuration.server.host,
-            configuration.server.port,
-            websocket=websockets.protocol,
+        if not stopping.is_set():
+            await _serve(venue, configuration, tls, ready, stopping)
+
+
+async def _serve(
+    venue: Venue, configuration: Configuration, tls: Tls | None, ready: Ready, stopping: asyncio.Event
+) -> None:
+    """Keep the doors open until `stopping`, then let everybody finish."""
+    settings = configuration.server
+    proxies = TrustedProxies(settings.trusted_proxies)
+    async with contextlib.AsyncExitStack() as doors:
+        websockets = await doors.enter_async_context(WebSocketService(venue, proxies=proxies))
+        app = application(
+            venue,
+            _coinex_settings(configuration),
+            _coinw_settings(configuration, venue),
+            proxies=proxies,
+            log_requests=configuration.log.level == "debug",
         )
-        await open_things.enter_async_context(server)
+        server = HttpServer(app, settings.host, settings.port, websocket=websockets.protocol, tls=tls)
+        await doors.enter_async_context(server)
+        if configuration.metrics.enabled:
+            metrics = MetricsPage(venue, app.traffic, websockets, tls)
+            await doors.enter_async_context(
+                HttpServer(metrics.application(), configuration.metrics.host, configuration.metrics.port)
+            )
         await ready(venue, server.url)
         await stopping.wait()
+        app.drain()
+        if venue.failure is None:
+            await asyncio.sleep(settings.drain_seconds)
+
+
+def _tls(configuration: Configuration) -> Tls | None:
+    """Raises TlsError. With SIGHUP the files are read again."""
+    settings = configuration.server
+    if not settings.tls_certificate:
+        return None
+    tls = Tls(Path(settings.tls_certificate).expanduser(), Path(settings.tls_key).expanduser())
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, tls.reload)
+    return tls
 
 
 def _catch_signals(stopping: asyncio.Event) -> None:
@@ -116,12 +150,15 @@ def _nothing(_: Venue) -> contextlib.AbstractAsyncContextManager[None]:
 
 def check_exposure(configuration: Configuration) -> None:
     """Refuse to speak plain HTTP to other machines unless the operator says so."""
-    host_name = configuration.server.host
-    if configuration.server.allow_plain_http or _is_loopback(host_name):
+    server = configuration.server
+    if bool(server.tls_certificate) != bool(server.tls_key):
+        raise click.ClickException("TLS needs both, server.tls_certificate and server.tls_key")
+    if server.tls_certificate or server.allow_plain_http or _is_loopback(server.host):
         return
     raise click.ClickException(
-        f"{host_name} is reached from other machines and HTTP is not encrypted: put something that speaks "
-        "TLS in front and listen on 127.0.0.1, or set server.allow_plain_http"
+        f"{server.host} is reached from other machines and HTTP is not encrypted: set server.tls_certificate "
+        "and server.tls_key, or put something that speaks TLS in front and listen on 127.0.0.1, or set "
+        "server.allow_plain_http"
     )
 
 

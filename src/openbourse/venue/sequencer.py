@@ -8,6 +8,7 @@ commit: whatever the state shows is durable.
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
@@ -16,8 +17,9 @@ from typing import Any, Final, NamedTuple, Protocol
 from openbourse.core.commands import AnyCommand
 from openbourse.core.events import AnyEvent, Applied
 from openbourse.log.command_log import CommandLog
-from openbourse.log.errors import LogError
+from openbourse.log.errors import LogError, PoisonedCommandError
 from openbourse.venue.clock import Clock
+from openbourse.venue.distribution import SIZES, Distribution
 
 MAX_PENDING: Final = 100_000
 MAX_BATCH: Final = 2_000
@@ -81,6 +83,8 @@ class Sequencer:
         self.failure: Exception | None = None
         self.batches = 0
         self.pending = 0  # submitted and not yet answered
+        self.batch_sizes = Distribution(SIZES)
+        self.commit_seconds = Distribution()
         self._exchange = exchange
         self._log = log
         self._on_applied = on_applied
@@ -90,6 +94,7 @@ class Sequencer:
         self._max_batch = max_batch
         self._waiting: deque[_Request] = deque()
         self._committing: deque[_Batch] = deque()  # with the worker, or committed and not yet applied
+        self._progress = 0.0  # the loop's time when a batch was finished, or the first of several handed over
         self._commit_due = False  # scheduled, or under way and followed by the next one
         self._closed = True
         self._loop: asyncio.AbstractEventLoop
@@ -100,6 +105,16 @@ class Sequencer:
     def now(self) -> int:
         """The time stamp for a new command: the clock's, but never before that of an applied command."""
         return max(self._clock.now(), self._exchange.now)
+
+    @property
+    def accepting(self) -> bool:
+        """Does it run, and take commands?"""
+        return not self._closed
+
+    @property
+    def stalled_seconds(self) -> float:
+        """For how long a batch has been waiting for the disk, or to be applied, without any progress."""
+        return self._loop.time() - self._progress if self._committing else 0.0
 
     # -- submitting -------------------------------------------------------------------------------
 
@@ -143,6 +158,8 @@ class Sequencer:
             request = self._waiting.popleft()
             batch.requests.append(request)
             batch.commands.extend(request.commands)
+        if not self._committing:
+            self._progress = self._loop.time()
         self._committing.append(batch)
         self._to_commit.put(batch)
 
@@ -150,15 +167,17 @@ class Sequencer:
         """The worker thread: commit until told to end, and report each outcome to the loop."""
         while (batch := self._to_commit.get()) is not None:
             failure: Exception | None = None
+            began = time.perf_counter()
             try:
                 self._log.append(batch.commands)
             except Exception as error:  # noqa: BLE001 - it is handed on to whoever waits
                 failure = error
-            self._loop.call_soon_threadsafe(self._committed, batch, failure)
+            seconds = time.perf_counter() - began
+            self._loop.call_soon_threadsafe(self._committed, batch, seconds, failure)
             if failure is not None:
                 return
 
-    def _committed(self, batch: _Batch, failure: Exception | None) -> None:
+    def _committed(self, batch: _Batch, seconds: float, failure: Exception | None) -> None:
         if failure is not None:
             self._fail(failure)
         if self.failure is not None:
@@ -171,7 +190,10 @@ class Sequencer:
             self._fail(error)
             return
         self._committing.popleft()
+        self._progress = self._loop.time()
         self.batches += 1
+        self.batch_sizes.add(len(batch.commands))
+        self.commit_seconds.add(seconds)
         self._answer(batch, applied)
         self._end_when_drained()
 
@@ -183,7 +205,11 @@ class Sequencer:
         applied: list[Applied] = []
         for command in commands:
             sequence += 1
-            applied.append(Applied(sequence, command, apply(command)))
+            try:
+                events = apply(command)
+            except Exception as error:
+                raise PoisonedCommandError(sequence, command, error) from error
+            applied.append(Applied(sequence, command, events))
         if self._exchange.sequence != sequence:
             raise LogError(f"the state is at command {self._exchange.sequence}, the log at {sequence}")
         return applied

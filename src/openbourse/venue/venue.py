@@ -6,6 +6,7 @@ writes a snapshot and closes everything. Protocols talk to `trading`, `funds` an
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final, TypeVar
@@ -23,6 +24,8 @@ from openbourse.history.history import History, markets_past
 from openbourse.history.reader import HistoryReader
 from openbourse.history.writer import HistoryWriter
 from openbourse.log.data_directory import DataDirectory
+from openbourse.log.errors import PoisonedCommandError
+from openbourse.log.quarantine import Quarantine
 from openbourse.log.recovery import Recovered, recover
 from openbourse.log.snapshots import SnapshotStore
 from openbourse.log.snapshotter import Outcome, Snapshotter
@@ -52,6 +55,7 @@ class Venue:
         self.directory = directory
         self.failure: Exception | None = None
         self.on_failure: Callable[[Exception], None] | None = None
+        self.snapshot_outcomes: Counter[str] = Counter()
         self._listeners: list[Listener] = []
         with contextlib.ExitStack() as opened:
             self.accounts: Accounts = open_accounts(
@@ -103,12 +107,16 @@ class Venue:
             raise
 
     def _recover(self) -> Recovered:
-        return recover(
-            self.log,
-            self.snapshots,
-            on_applied=lambda applied: _discard(self.history.apply(applied)),
-            known=self.history.applied_sequence(),
-        )
+        try:
+            return recover(
+                self.log,
+                self.snapshots,
+                on_applied=lambda applied: _discard(self.history.apply(applied)),
+                known=self.history.applied_sequence(),
+            )
+        except PoisonedCommandError as error:
+            Quarantine(self.directory.quarantine).put(error)
+            raise
 
     # -- life --------------------------------------------------------------------------------------
 
@@ -168,6 +176,16 @@ class Venue:
         """New orders should be refused, so that cancels still get through."""
         return self._history_writer.busy
 
+    @property
+    def sequencer(self) -> Sequencer:
+        """For those who watch it; commands go through `submit`."""
+        return self._sequencer
+
+    @property
+    def history_backlog(self) -> int:
+        """How many commands the history has still to write."""
+        return self._history_writer.backlog
+
     # -- reading -----------------------------------------------------------------------------------
 
     async def ask(self, query: Callable[[Connection], T]) -> T:
@@ -193,10 +211,13 @@ class Venue:
     def _failed(self, error: Exception) -> None:
         self.failure = error
         _log.error("venue_failed", error=repr(error))
+        if isinstance(error, PoisonedCommandError):
+            Quarantine(self.directory.quarantine).put(error)
         if self.on_failure is not None:
             self.on_failure(error)
 
     def _snapshot_done(self, outcome: Outcome) -> None:
+        self.snapshot_outcomes["taken" if outcome.ok else "failed"] += 1
         if outcome.violations:
             self._failed(RuntimeError(f"the state violates its invariants: {outcome.violations[0]}"))
 

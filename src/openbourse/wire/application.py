@@ -1,6 +1,7 @@
 """All protocols of a venue as one ASGI application: the one place that knows them all."""
 
 from openbourse.venue.operations import Operations
+from openbourse.venue.readiness import unready
 from openbourse.venue.trading import Trading
 from openbourse.venue.venue import Venue
 from openbourse.wire.coinex.app import CoinexApp
@@ -13,11 +14,17 @@ from openbourse.wire.coinw.settings import CoinwSettings
 from openbourse.wire.http.asgi import Application
 from openbourse.wire.http.health import Live, Ready
 from openbourse.wire.http.messages import Dialect
+from openbourse.wire.http.proxies import NO_PROXIES, TrustedProxies
 from openbourse.wire.http.router import Router
 
 
 def application(
-    venue: Venue, coinex: CoinexSettings | None = None, coinw: CoinwSettings | None = None
+    venue: Venue,
+    coinex: CoinexSettings | None = None,
+    coinw: CoinwSettings | None = None,
+    *,
+    proxies: TrustedProxies = NO_PROXIES,
+    log_requests: bool = False,
 ) -> Application:
     """What `HttpServer` serves for a venue: `/v2`, `/appApi.html`, `/livez` and `/readyz`.
 
@@ -27,17 +34,10 @@ def application(
     any_case: dict[str, Dialect] = {}
     if coinw is not None:
         any_case = dict.fromkeys(COINW_PATHS, CoinwApp(CoinwDesk(venue, coinw)))
-    mounts: dict[str, Dialect] = {
-        "/v2": CoinexApp(desk),
-        "/livez": Live(),
-        "/readyz": Ready(lambda: _unready(venue)),
-    }
-    return Application(Router(mounts, any_case))
 
+    def why_not() -> str:
+        return "the venue is stopping" if served.draining else unready(venue)
 
-def _unready(venue: Venue) -> str:
-    if venue.failure is not None:
-        return "the venue has stopped after a failure"
-    if venue.overloaded:
-        return "the venue is overloaded"
-    return ""
+    mounts: dict[str, Dialect] = {"/v2": CoinexApp(desk), "/livez": Live(), "/readyz": Ready(why_not)}
+    served = Application(Router(mounts, any_case), proxies=proxies, log_requests=log_requests)
+    return served

@@ -203,7 +203,8 @@ async def test_a_bug_is_answered_logged_and_tells_no_secret(
     finally:
         structlog.reset_defaults()
     assert (answer.status, answer.json) == (200, {"code": 4003, "data": {}, "message": "internal error"})
-    (log,) = logs
+    log, audit = logs
+    assert audit["event"] == "authentication_failed"
     assert log["request"] == answer.headers["x-request-id"]
     assert "ZeroDivisionError" in log["traceback"]
     captured = capsys.readouterr()

@@ -16,16 +16,17 @@ from openbourse.history.writer import HistoryUnavailableError
 from openbourse.venue.sequencer import Busy, VenueStopped
 from openbourse.wire.coinex import envelope
 from openbourse.wire.coinex.answers import api_error, of_account
-from openbourse.wire.coinex.auth import authenticate
+from openbourse.wire.coinex.auth import KEY_HEADER, authenticate
 from openbourse.wire.coinex.desk import Call, Desk
 from openbourse.wire.coinex.endpoint import AnyEndpoint
 from openbourse.wire.coinex.endpoints import ENDPOINTS
 from openbourse.wire.coinex.errors import ApiError, Code
 from openbourse.wire.coinex.rate_limits import RateLimiter
+from openbourse.wire.http.audit import AuthAudit
 from openbourse.wire.http.messages import TEXT, Request, Response
 from openbourse.wire.http.router import NOT_FOUND
 
-_TOO_MANY: Final = Response(b"429 too many requests\n", 429, content_type=TEXT)
+_TOO_MANY: Final = Response(b"429 too many requests\n", 429, content_type=TEXT, barred="limit")
 
 _log = structlog.get_logger(__name__)
 
@@ -39,6 +40,7 @@ class CoinexApp:
         self._desk = desk
         self._settings = desk.settings
         self._limiter = RateLimiter(desk.settings.rate_limits)
+        self._audit = AuthAudit()
         self._routes: dict[str, dict[str, AnyEndpoint]] = {}
         for endpoint in ENDPOINTS:
             self._routes.setdefault(endpoint.path, {})[endpoint.method] = endpoint
@@ -60,10 +62,11 @@ class CoinexApp:
         try:
             key = None if endpoint.access == "public" else self._signer(request)
         except ApiError as error:
-            return _failure(error)
+            self._audit.failed(request, endpoint.name, error.code, request.headers.get(KEY_HEADER, b""))
+            return _failure(error, endpoint=endpoint.name, barred="auth")
         allowed, headers = self._admit(endpoint, key, request)
         if not allowed:
-            return _failure(ApiError(Code.TOO_MANY_REQUESTS), headers)
+            return _failure(ApiError(Code.TOO_MANY_REQUESTS), headers, endpoint.name, "limit")
         return await self._carry_out(endpoint, key, request, headers)
 
     def too_large(self, request: Request) -> Response:
@@ -102,6 +105,7 @@ class CoinexApp:
         self, endpoint: AnyEndpoint, key: KeyRecord | None, request: Request, headers: Headers
     ) -> Response:
         params = None
+        name = endpoint.name
         venue = self._desk.venue
         healthy = venue.failure is None
         try:
@@ -109,21 +113,22 @@ class CoinexApp:
                 endpoint.require_rights(key)
             params = endpoint.read(request.query, request.body)
             call = Call(self._desk, None if key is None else key.owner)
-            return Response(await endpoint.handler(call, params), headers=headers)
+            body = await endpoint.handler(call, params)
+            return Response(body, headers=headers, endpoint=name, code=0)
         except ApiError as error:
-            return _failure(error, headers)
+            return _failure(error, headers, name)
         except Refusal as refusal:
-            return _failure(api_error(refusal, getattr(params, "market", None) or ""), headers)
+            return _failure(api_error(refusal, getattr(params, "market", None) or ""), headers, name)
         except AccountsError as error:
-            return _failure(of_account(error), headers)
+            return _failure(of_account(error), headers, name)
         except Busy:
-            return _failure(ApiError(Code.BUSY), headers)
+            return _failure(ApiError(Code.BUSY), headers, name)
         except VenueStopped:
             # When the venue fails under a command, nobody knows whether that has reached the log.
             unknown = healthy and venue.failure is not None
-            return _failure(ApiError(Code.TIMED_OUT if unknown else Code.UNAVAILABLE), headers)
+            return _failure(ApiError(Code.TIMED_OUT if unknown else Code.UNAVAILABLE), headers, name)
         except HistoryUnavailableError:
-            return _failure(ApiError(Code.UNAVAILABLE), headers)
+            return _failure(ApiError(Code.UNAVAILABLE), headers, name)
         except Exception:  # noqa: BLE001 - the client gets an answer with its rate-limit headers all the same
             _log.error(
                 "request_failed",
@@ -132,8 +137,10 @@ class CoinexApp:
                 path=request.path,
                 traceback=traceback.format_exc(),
             )
-            return _failure(ApiError(Code.INTERNAL), headers)
+            return _failure(ApiError(Code.INTERNAL), headers, name)
 
 
-def _failure(error: ApiError, headers: Headers = ()) -> Response:
-    return Response(envelope.failure(error), headers=headers)
+def _failure(error: ApiError, headers: Headers = (), endpoint: str = "", barred: str = "") -> Response:
+    return Response(
+        envelope.failure(error), headers=headers, endpoint=endpoint, code=int(error.code), barred=barred
+    )

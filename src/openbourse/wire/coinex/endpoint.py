@@ -49,6 +49,7 @@ class Endpoint(Generic[P]):
     ) -> None:
         self.method = method
         self.path = PREFIX + path
+        self.name = f"{method} {self.path}"
         self.params = params
         self.result = result
         self.handler = handler

@@ -1,11 +1,13 @@
 """The ASGI application: reads a request, lets its protocol answer, sends the answer.
 
 No exception leaves it: a bug is logged under the request's id, which the client gets in `x-request-id`,
-and answered in the protocol's own words. Neither queries, headers nor bodies are ever logged.
+and answered in the protocol's own words. Neither queries, headers nor bodies are ever logged; a line for
+every request is written on demand.
 """
 
 import asyncio
 import secrets
+import time
 import traceback
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -15,7 +17,9 @@ from typing import Any, Final
 import structlog
 
 from openbourse.wire.http.messages import Dialect, Request, Response
+from openbourse.wire.http.proxies import NO_PROXIES, TrustedProxies
 from openbourse.wire.http.router import Router
+from openbourse.wire.http.traffic import OTHER, Traffic
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -42,8 +46,20 @@ class BodyTooLargeError(Exception):
 class Application:
     """All protocols of a venue as one ASGI application."""
 
-    def __init__(self, router: Router, *, body_seconds: float = BODY_SECONDS) -> None:
+    def __init__(
+        self,
+        router: Router,
+        *,
+        proxies: TrustedProxies = NO_PROXIES,
+        body_seconds: float = BODY_SECONDS,
+        log_requests: bool = False,
+    ) -> None:
+        """`log_requests` writes a line for every request, at debug level."""
+        self.traffic = Traffic()
         self._router = router
+        self._proxies = proxies
+        self._log_requests = log_requests
+        self.draining = False
         self._body_seconds = body_seconds
         # Unique over restarts, and cheap: who reads logs searches for it.
         self._id_prefix = secrets.token_hex(4)
@@ -53,6 +69,7 @@ class Application:
         """See the ASGI specification."""
         if scope["type"] != "http":
             raise NotImplementedError(f"{scope['type']} is not served")
+        began = time.perf_counter()
         dialect = self._router.dialect(scope["path"])
         request = self._request(scope)
         try:
@@ -67,8 +84,28 @@ class Application:
                 path=request.path,
                 traceback=traceback.format_exc(),
             )
+            self.traffic.failures += 1
             response = dialect.internal_error(request)
-        await _send(send, request, response)
+        self._note(request, response, time.perf_counter() - began)
+        await _send(send, request, _closing(response) if self.draining else response)
+
+    def drain(self) -> None:
+        """From now on every answer asks its client to come back on another connection."""
+        self.draining = True
+
+    def _note(self, request: Request, response: Response, seconds: float) -> None:
+        self.traffic.note(response, seconds)
+        if self._log_requests:
+            _log.debug(
+                "request",
+                request=request.id,
+                method=request.method,
+                endpoint=response.endpoint or OTHER,
+                client=request.client_ip,
+                status=response.status,
+                code=response.code,
+                milliseconds=round(seconds * 1000, 3),
+            )
 
     def _request(self, scope: Scope) -> Request:
         query: bytes = scope["query_string"]
@@ -81,7 +118,7 @@ class Application:
             target=raw_path + b"?" + query if query else raw_path,
             query=query,
             headers=dict(scope["headers"]),
-            client_ip=client[0] if client else "",
+            client_ip=self._proxies.client(client[0], scope["headers"]) if client else "",
         )
 
     async def _answer(self, dialect: Dialect, request: Request, receive: Receive) -> Response:

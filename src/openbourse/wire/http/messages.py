@@ -21,12 +21,20 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """One answer, always with a whole body."""
+    """One answer, always with a whole body.
+
+    The last three fields stay in the house, for metrics and logs: the endpoint as the protocol's table names
+    it (never what the client sent), the protocol's own code, and why the request was turned away at the door
+    ("auth", "limit", or "" if it was not).
+    """
 
     body: bytes
     status: int = 200
     headers: tuple[tuple[bytes, bytes], ...] = ()
     content_type: bytes = JSON
+    endpoint: str = ""
+    code: int | None = None
+    barred: str = ""
 
 
 class Dialect(Protocol):

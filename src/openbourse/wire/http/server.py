@@ -9,6 +9,7 @@ import contextlib
 import errno
 import os
 import socket
+import ssl
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Final
@@ -16,8 +17,10 @@ from typing import Any, Final
 import uvicorn
 
 from openbourse.wire.http.connection import Connection
+from openbourse.wire.http.tls import Tls
 
 HEADER_SECONDS: Final = 10.0
+HANDSHAKE_SECONDS: Final = 10.0
 KEEP_ALIVE_SECONDS: Final = 75
 GRACE_SECONDS: Final = 10
 MAX_CONNECTIONS: Final = 10_000
@@ -40,10 +43,15 @@ class HttpServer:
         max_connections: int = MAX_CONNECTIONS,
         header_seconds: float = HEADER_SECONDS,
         websocket: Any = "none",
+        tls: Tls | None = None,
     ) -> None:
-        """`websocket` makes the asyncio protocol of a connection that wants to become a WebSocket."""
+        """`websocket` makes the asyncio protocol of a connection that wants to become a WebSocket.
+
+        With `tls` the server speaks nothing else; its files are watched while the server runs.
+        """
         self.host = host
         self.port = port
+        self._tls = tls
         self._header_seconds = header_seconds
         self._server = _Server(
             uvicorn.Config(
@@ -61,15 +69,17 @@ class HttpServer:
                 backlog=BACKLOG,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=GRACE_SECONDS,
-            )
+            ),
+            None if tls is None else tls.context,
         )
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def url(self) -> str:
         """Where clients find it: `http://127.0.0.1:8080`."""
+        scheme = "http" if self._tls is None else "https"
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"{scheme}://{host}:{self.port}"
 
     async def start(self) -> None:
         """Listen. Raises AddressError."""
@@ -83,15 +93,18 @@ class HttpServer:
             serving.result()
             raise AddressError("the server ended before it began")
         self._tasks = [serving, asyncio.create_task(self._close_late())]
+        if self._tls is not None:
+            self._tasks.append(asyncio.create_task(self._tls.watch()))
 
     async def stop(self) -> None:
         """Take no more connections, finish the requests under way, close the rest."""
         if not self._tasks:
             return
-        serving, closing = self._tasks
+        serving, *watching = self._tasks
         self._tasks = []
         self._server.should_exit = True
-        closing.cancel()
+        for task in watching:
+            task.cancel()
         await serving
 
     async def __aenter__(self) -> "HttpServer":
@@ -117,17 +130,34 @@ class HttpServer:
 class _Server(uvicorn.Server):
     """uvicorn's server without its signal handlers, which says when it listens."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, tls: ssl.SSLContext | None) -> None:
         super().__init__(config)
         self.listening = asyncio.Event()
+        self._tls = tls
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        """As uvicorn's, with a context of our own and less patience for handshakes."""
+        await self.lifespan.startup()
+        loop = asyncio.get_running_loop()
+        self.servers = [
+            await loop.create_server(
+                self._connection,
+                sock=listener,
+                ssl=self._tls,
+                ssl_handshake_timeout=None if self._tls is None else HANDSHAKE_SECONDS,
+                backlog=BACKLOG,
+            )
+            for listener in sockets or []
+        ]
+        self.started = True
         self.listening.set()
+
+    def _connection(self) -> Connection:
+        return Connection(self.config, self.server_state, self.lifespan.state)
 
 
 def _listen(host: str, port: int) -> socket.socket:
