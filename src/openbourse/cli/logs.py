@@ -1,6 +1,7 @@
 """Logs: structured lines on standard error."""
 
 import logging
+import re
 import sys
 from typing import Final, Literal
 
@@ -13,15 +14,21 @@ _COMMON: Final[list[structlog.typing.Processor]] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 
+_MASK: Final = "***"
+# Some protocols sign in the query string, which libraries like to put into their messages.
+_IN_TEXT: Final = re.compile(r"\b((?:sign|signature|secret|secret_key|password)=)[^&\s\"']+", re.IGNORECASE)
+
 
 def configure_logging(level: str, form: Literal["console", "json"]) -> None:
     """Write everything from `level` on, for a person or as one JSON object a line."""
     least = getattr(logging, level.upper())
-    endings: list[structlog.typing.Processor] = [_without_secrets]
+    # Tracebacks become text first: the messages of exceptions are looked through as well.
+    endings: list[structlog.typing.Processor] = [structlog.processors.format_exc_info, _without_secrets]
     if form == "json":
-        endings += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        endings.append(structlog.processors.JSONRenderer())
     else:
-        endings.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
+        plain = structlog.dev.plain_traceback
+        endings.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain))
     structlog.configure(
         processors=[*_COMMON, *endings],
         wrapper_class=structlog.make_filtering_bound_logger(least),
@@ -39,7 +46,9 @@ def configure_logging(level: str, form: Literal["console", "json"]) -> None:
 
 def _without_secrets(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """The last guard: nobody should log a secret, and if somebody does it is not written."""
-    for name in event:
-        if "secret" in name or "password" in name or "signature" in name:
-            event[name] = "***"
+    for name, value in event.items():
+        if name == "sign" or "secret" in name or "password" in name or "signature" in name:
+            event[name] = _MASK
+        elif isinstance(value, str):
+            event[name] = _IN_TEXT.sub(rf"\1{_MASK}", value)
     return event
