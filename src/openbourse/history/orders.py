@@ -45,7 +45,7 @@ def finished_orders(
 def finished_order(connection: Connection, user: int, order_id: int) -> OrderState | None:
     """One finished order of a user in any wallet, also one cancelled without a fill; None if unknown.
 
-    `status` "cancelled" tells the latter, which CoinEx does not know of.
+    `status` "cancelled" tells the latter, which some protocols do not show.
     """
     query = select(orders).where(orders.c.order_id == order_id, orders.c.user_id == user)
     row = connection.execute(query).first()

@@ -39,7 +39,7 @@ def _request_columns() -> list[Column[int] | Column[str] | Column[bool]]:
     ]
 
 
-# Orders that are over. `traded` is false for those cancelled without a fill, which CoinEx forgets.
+# Orders that are over. `traded` is false for those cancelled without a fill, which not all protocols show.
 orders: Final = Table(
     "orders",
     metadata,
