@@ -225,3 +225,38 @@ def test_every_reason_of_the_core_has_a_code() -> None:
         assert of_reason(reason).code in (Code.FAILED, Code.PARAMETER, Code.NO_TRADING)
     for reason in ("insufficient_balance", "unknown_order", "market_closed", "unknown_withdrawal"):
         assert of_reason(reason).code == Code.FAILED  # type: ignore[arg-type]
+
+
+# -- what the operator sees -------------------------------------------------------------------------
+
+
+async def test_metrics_and_audit_name_actions_and_never_what_was_sent(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = bench.alice.signed(symbol=78)
+    bad = good | {"sign": "F" * 32}
+    assert (await bench.send("GET", f"/appApi.html?action=entrust&{urlencode(good)}")).code == 200
+    assert (await bench.send("GET", f"/appApi.html?action=entrust&{urlencode(bad)}")).code == 10007
+    assert (await bench.post("action=<script>")).code == 10002
+    seen = bench.app.traffic
+    assert dict(seen.endpoints["/appApi.html?action=entrust"].codes) == {"200": 1, "10007": 1}
+    assert dict(seen.endpoints["other"].codes)["10002"] == 1
+    assert [(found.reason, found.code, count) for found, count in seen.barred.items()] == [
+        ("auth", "10007", 1)
+    ]
+    written = "".join(capsys.readouterr())
+    assert "authentication_failed" in written
+    for secret in (good["sign"], bad["sign"], bench.alice.key.secret, bench.alice.key.key_id):
+        assert secret not in written
+
+
+async def test_a_bug_leaves_neither_query_nor_signature_in_the_log(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bench.venue, "submit", None)
+    params = bench.alice.signed(symbol=78, type=0, amount="1", price="50000")
+    assert (await bench.send("GET", f"/appApi.html?action=trade&{urlencode(params)}")).code == 500
+    written = "".join(capsys.readouterr())
+    assert "request_failed" in written
+    for secret in (params["sign"], bench.alice.key.secret, bench.alice.key.key_id, "50000"):
+        assert secret not in written

@@ -6,7 +6,6 @@ The order of the checks is that of reference/coinw/legacy.md §4.
 from collections.abc import Hashable
 from typing import Final, TypeVar
 
-from openbourse.accounts.records import KeyRecord
 from openbourse.core.refusal import Refusal
 from openbourse.history.writer import HistoryUnavailableError
 from openbourse.venue.sequencer import Busy, VenueStopped
@@ -16,6 +15,8 @@ from openbourse.wire.coinw.envelope import failure, success
 from openbourse.wire.coinw.errors import ApiError, Code, of_reason, wrong
 from openbourse.wire.coinw.keys import authenticate, require_rights
 from openbourse.wire.coinw.parameters import Parameters, read_parameters
+from openbourse.wire.coinw.signature import ambiguous
+from openbourse.wire.http.audit import AuthAudit
 from openbourse.wire.http.messages import Request, Response
 from openbourse.wire.http.router import NOT_FOUND
 from openbourse.wire.http.token_buckets import Buckets, source_of
@@ -36,6 +37,7 @@ class CoinwApp:
         settings = desk.settings
         self._desk = desk
         self._limited = settings.rate_limits
+        self._audit = AuthAudit()
         self._addresses = Buckets[str](settings.address_rate)
         self._public = Buckets[str](settings.public_rate)
         self._keys = Buckets[int](settings.key_rate)
@@ -53,14 +55,21 @@ class CoinwApp:
         """HTTP 200 with a code, whatever happens; 404 for other paths."""
         if request.path.lower() not in _SPELLINGS:
             return NOT_FOUND
-        try:
-            return await self._carry_out(request)
-        except ApiError as error:
-            return self._failure(error)
-        except Refusal as refusal:
-            return self._failure(of_reason(refusal.reason))
-        except (Busy, VenueStopped, HistoryUnavailableError):
-            return self._failure(ApiError(Code.UNAVAILABLE))
+        source = source_of(request.client_ip)
+        if not self._admits(self._addresses, source):
+            return self._limit("")
+        parameters = read_parameters(request.query, request.body)
+        action = self._actions.get(parameters.action) if request.method in _METHODS else None
+        if action is None:
+            return self._failure(ApiError(Code.UNKNOWN_ACTION))
+        if parameters.flaw:
+            # Before the key: what was not read as it was meant cannot have the right signature.
+            return self._failure(wrong(parameters.flaw), action.name)
+        if action.access == "public":
+            if not self._admits(self._public, source):
+                return self._limit(action.name)
+            return await self._carry_out(action, Call(self._desk, parameters))
+        return await self._signed(action, parameters, request)
 
     def too_large(self, request: Request) -> Response:
         del request
@@ -74,35 +83,36 @@ class CoinwApp:
         del request
         return self._failure(ApiError(Code.FAILED))
 
-    async def _carry_out(self, request: Request) -> Response:
-        source = source_of(request.client_ip)
-        self._admit(self._addresses, source)
-        parameters = read_parameters(request.query, request.body)
-        action = self._actions.get(parameters.action)
-        if action is None or request.method not in _METHODS:
-            raise ApiError(Code.UNKNOWN_ACTION)
-        key = None
-        if action.access == "public":
-            self._admit(self._public, source)
-        else:
-            key = self._signer(parameters)
-            self._admit(self._keys, key.id)
-            require_rights(key, action.access, request.client_ip)
-        if parameters.flaw:
-            raise wrong(parameters.flaw)
-        answer = await action.carry_out(Call(self._desk, parameters, None if key is None else key.owner))
-        return success(action.message, self._desk.venue.now(), answer)
-
-    def _signer(self, parameters: Parameters) -> KeyRecord:
-        if parameters.flaw:
-            # What was not read as it was meant cannot have the right signature: say the true reason.
-            raise wrong(parameters.flaw)
+    async def _signed(self, action: Action, parameters: Parameters, request: Request) -> Response:
         venue = self._desk.venue
-        return authenticate(parameters, venue.now(), venue.accounts.find_key)
+        if ambiguous(parameters):
+            return self._failure(wrong("a parameter contains & or ="), action.name)
+        try:
+            key = authenticate(parameters, venue.now(), venue.accounts.find_key)
+            require_rights(key, action.access, request.client_ip)
+        except ApiError as error:
+            self._audit.failed(request, action.name, error.code, parameters.get("api_key").encode())
+            return self._failure(error, action.name)._replace(barred="auth")
+        if not self._admits(self._keys, key.id):
+            return self._limit(action.name)
+        return await self._carry_out(action, Call(self._desk, parameters, key.owner))
 
-    def _admit(self, buckets: Buckets[K], who: K) -> None:
-        if self._limited and not buckets.take(who, 1, self._desk.monotonic())[0]:
-            raise ApiError(Code.UNAVAILABLE)
+    async def _carry_out(self, action: Action, call: Call) -> Response:
+        try:
+            answer = await action.carry_out(call)
+        except ApiError as error:
+            return self._failure(error, action.name)
+        except Refusal as refusal:
+            return self._failure(of_reason(refusal.reason), action.name)
+        except (Busy, VenueStopped, HistoryUnavailableError):
+            return self._failure(ApiError(Code.UNAVAILABLE), action.name)
+        return success(action.name, action.message, self._desk.venue.now(), answer)
 
-    def _failure(self, error: ApiError) -> Response:
-        return failure(error, self._desk.venue.now())
+    def _admits(self, buckets: Buckets[K], who: K) -> bool:
+        return not self._limited or buckets.take(who, 1, self._desk.monotonic())[0]
+
+    def _limit(self, action: str) -> Response:
+        return self._failure(ApiError(Code.UNAVAILABLE), action)._replace(barred="limit")
+
+    def _failure(self, error: ApiError, action: str = "") -> Response:
+        return failure(action, error, self._desk.venue.now())

@@ -22,13 +22,19 @@ class Answer(NamedTuple):
     beside: Mapping[str, Raw] = MappingProxyType({})
 
 
-def success(message: str, time: int, answer: Answer) -> Response:
-    """`time` is the server's, Unix ms."""
-    body = {"code": int(Code.OK), "msg": message, "time": time, **answer.beside, "data": answer.data}
-    return Response(_encode(body), content_type=CONTENT_TYPE)
+def success(action: str, message: str, time: int, answer: Answer) -> Response:
+    """`time` is the server's, Unix ms; `action` stays in the house."""
+    head = {"code": int(Code.OK), "msg": message, "time": time}
+    body: dict[str, object] = {**head, **answer.beside, "data": answer.data}
+    return _response(action, Code.OK, body)
 
 
-def failure(error: ApiError, time: int) -> Response:
+def failure(action: str, error: ApiError, time: int) -> Response:
     """HTTP says 200 even then: only the code tells."""
-    body = {"code": int(error.code), "msg": error.message, "time": time, "data": None}
-    return Response(_encode(body), content_type=CONTENT_TYPE)
+    body: dict[str, object] = {"code": int(error.code), "msg": error.message, "time": time, "data": None}
+    return _response(action, error.code, body)
+
+
+def _response(action: str, code: Code, body: dict[str, object]) -> Response:
+    endpoint = f"/appApi.html?action={action}" if action else ""
+    return Response(_encode(body), content_type=CONTENT_TYPE, endpoint=endpoint, code=int(code))

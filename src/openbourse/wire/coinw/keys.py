@@ -5,9 +5,9 @@ from typing import Final
 
 from openbourse.accounts.records import KeyRecord
 from openbourse.wire.coinw.desk import Access
-from openbourse.wire.coinw.errors import ApiError, Code, wrong
+from openbourse.wire.coinw.errors import ApiError, Code
 from openbourse.wire.coinw.parameters import Parameters
-from openbourse.wire.coinw.signature import ambiguous, signed_by
+from openbourse.wire.coinw.signature import signed_by
 
 _MAX_KEY_TEXT: Final = 64
 
@@ -15,12 +15,7 @@ KeyLookup = Callable[[str], KeyRecord | None]
 
 
 def authenticate(parameters: Parameters, now: int, lookup: KeyLookup) -> KeyRecord:
-    """The key that signed this request; `now` is Unix ms.
-
-    Raises 10006, 10007, and before them 10003 for what nobody could have signed without ambiguity.
-    """
-    if ambiguous(parameters):
-        raise wrong("a parameter contains & or =")
+    """The key that signed this request, which is not ambiguous; `now` is Unix ms. Raises 10006, 10007."""
     text = parameters.get("api_key")
     key = lookup(text) if 0 < len(text) <= _MAX_KEY_TEXT else None
     if key is None or key.protocol != "coinw" or key.revoked or key.expired(now):
