@@ -184,7 +184,8 @@ class AdvanceWithdrawal(Command, frozen=True, tag="advance_withdrawal"):
     """Take a withdrawal a step further, as the wallet or the operator found or decided.
 
     Refused unless the step is legal (`core.withdrawals.NEXT`), so `processing` is taken by one only, and
-    before anything is sent. `tx_id` is needed for `confirming`; `note` says why, for a person.
+    before anything is sent. `tx_id` is needed for the first `confirming`; `confirmations` counts for that
+    and for `finished`; `note` says why, for a person.
     """
 
     withdrawal_id: int

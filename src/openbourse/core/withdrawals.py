@@ -110,6 +110,7 @@ def advance_withdrawal(state: State, command: AdvanceWithdrawal) -> None:
     if command.status == "processing":
         _check_sending(state, withdrawal)
     tx_id = command.tx_id or withdrawal.tx_id
+    tells_depth = command.status in ("confirming", "finished")
     if command.status == "confirming" and not tx_id:
         raise Refusal("invalid_request", "no transaction")
     _keep(
@@ -118,7 +119,7 @@ def advance_withdrawal(state: State, command: AdvanceWithdrawal) -> None:
             withdrawal,
             status=command.status,
             tx_id=tx_id,
-            confirmations=command.confirmations or withdrawal.confirmations,
+            confirmations=command.confirmations if tells_depth else withdrawal.confirmations,
             note=command.note or withdrawal.note,
             updated_at=state.now,
         ),

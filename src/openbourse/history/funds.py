@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Row, select
 
 from openbourse.core.commands import Destination
 from openbourse.core.events import DepositState, WithdrawalState
-from openbourse.history.paging import Page, read_page
+from openbourse.history.paging import CountedPage, read_counted_page
 from openbourse.history.tables import deposits, withdrawals
 
 
@@ -19,13 +19,15 @@ def deposits_of(
     tx_id: str = "",
     page: int = 1,
     limit: int = 10,
-) -> Page[DepositState]:
+) -> CountedPage[DepositState]:
     """A user's deposits that match every filter given, as they stand now, newest first."""
     query = select(deposits).where(deposits.c.user_id == user)
     for column, value in ((deposits.c.asset, asset), (deposits.c.status, status), (deposits.c.tx_id, tx_id)):
         if value:
             query = query.where(column == value)
-    return read_page(connection, query.order_by(deposits.c.deposit_id.desc()), _deposit_of, page, limit)
+    return read_counted_page(
+        connection, query.order_by(deposits.c.deposit_id.desc()), _deposit_of, page, limit
+    )
 
 
 def withdrawals_of(
@@ -36,7 +38,7 @@ def withdrawals_of(
     statuses: tuple[str, ...] = (),
     page: int = 1,
     limit: int = 10,
-) -> Page[WithdrawalState]:
+) -> CountedPage[WithdrawalState]:
     """A user's withdrawals that match every filter given, as they stand now, newest first."""
     query = select(withdrawals).where(withdrawals.c.user_id == user)
     if asset:
@@ -44,7 +46,7 @@ def withdrawals_of(
     if statuses:
         query = query.where(withdrawals.c.status.in_(statuses))
     newest_first = query.order_by(withdrawals.c.withdrawal_id.desc())
-    return read_page(connection, newest_first, _withdrawal_of, page, limit)
+    return read_counted_page(connection, newest_first, _withdrawal_of, page, limit)
 
 
 def withdrawal_of(connection: Connection, user: int, withdrawal_id: int) -> WithdrawalState | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Row, Select
+from sqlalchemy import Connection, Row, Select, func, select
 
 T = TypeVar("T")
 
@@ -30,6 +30,21 @@ def read_page(
         return Page([], False)
     rows = connection.execute(query.offset(skipped).limit(limit + 1)).all()
     return Page([make(row) for row in rows[:limit]], len(rows) > limit)
+
+
+class CountedPage(Page[T], Generic[T], frozen=True):
+    """A page that also knows how many rows match in all."""
+
+    total: int
+
+
+def read_counted_page(
+    connection: Connection, query: Select[Any], make: Callable[[Row[Any]], T], page: int, limit: int
+) -> CountedPage[T]:
+    """As `read_page`, with a count of all rows of the query."""
+    found = read_page(connection, query, make, page, limit)
+    counted = select(func.count()).select_from(query.order_by(None).subquery())
+    return CountedPage(found.rows, found.has_next, int(connection.execute(counted).scalar_one()))
 
 
 def check_page(page: int, limit: int) -> int:

@@ -9,7 +9,10 @@ from openbourse.log.snapshotter import EVERY_COMMANDS, EVERY_SECONDS
 
 @dataclass(frozen=True, slots=True)
 class VenueOptions:
-    """`history_url` and `accounts_url` are database URLs; empty ones mean SQLite in the data directory."""
+    """`history_url` and `accounts_url` are database URLs; empty ones mean SQLite in the data directory.
+
+    `wallet_every_seconds` is how long the wallet rests between two looks at the chains, at most.
+    """
 
     data_directory: Path
     mode: Mode = "production"
@@ -17,3 +20,4 @@ class VenueOptions:
     accounts_url: str = ""
     snapshot_every_commands: int = EVERY_COMMANDS
     snapshot_every_seconds: float = EVERY_SECONDS
+    wallet_every_seconds: float = 1.0

@@ -36,6 +36,10 @@ from openbourse.venue.listing import Listing
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.sequencer import Busy, Sequencer
 from openbourse.wallet.catalogue import AssetCatalogue
+from openbourse.wallet.chain import Chains, NoChains
+from openbourse.wallet.database import open_engine
+from openbourse.wallet.simulated_chain import SimulatedChains
+from openbourse.wallet.wallet import Wallet
 
 # How long an orderly stop waits for a history that is behind.
 _HISTORY_SECONDS: Final = 30.0
@@ -66,6 +70,8 @@ class Venue:
             opened.callback(self.assets.close)
             self.listing = Listing(options.accounts_url or _sqlite(directory.accounts))
             opened.callback(self.listing.close)
+            self._wallet_engine = open_engine(options.accounts_url or _sqlite(directory.accounts))
+            opened.callback(self._wallet_engine.dispose)
             self.history = History(options.history_url or _sqlite(directory.history))
             opened.callback(self.history.close)
             self.log = SqliteLog(directory.commands)
@@ -75,6 +81,7 @@ class Venue:
             self._opened = opened.pop_all()
         self.exchange: Exchange = self.recovered.exchange
         self.clock: Clock = clock or SystemClock(self.exchange.now)
+        self.wallet = Wallet(self._wallet_engine, self.exchange, self, self.assets, self._open_chains())
         self.market_data = MarketData()
         with self.history.engine.connect() as connection:
             past = markets_past(connection, self.exchange.market_names(), self.clock.now())
@@ -106,6 +113,12 @@ class Venue:
             directory.close()
             raise
 
+    def _open_chains(self) -> Chains:
+        """A sandbox simulates every chain; connections to real ones come behind the same interface."""
+        if self.options.mode == "sandbox":
+            return SimulatedChains(self._wallet_engine, self.clock.now)
+        return NoChains()
+
     def _recover(self) -> Recovered:
         try:
             return recover(
@@ -125,6 +138,7 @@ class Venue:
         self._history_writer.start()
         self._sequencer.start()
         self._snapshotter.start()
+        self.wallet.start(self.options.wallet_every_seconds)
         _log.info(
             "venue_started",
             sequence=self.exchange.sequence,
@@ -135,6 +149,7 @@ class Venue:
 
     async def stop(self) -> None:
         """Finish what was accepted, write a snapshot, close all files. May be called once, at any time."""
+        await self.wallet.stop()
         await self._snapshotter.stop()
         await self._sequencer.stop()
         # After a failure the disk may be full: what the history lacks is caught up at the next start.
@@ -205,6 +220,7 @@ class Venue:
         for applied in batch:
             self.market_data.apply(applied)
         self._history_writer.add(batch)
+        self.wallet.notice(batch)
         for listener in self._listeners:
             listener(batch)
 

@@ -40,7 +40,11 @@ class ChainSpec(msgspec.Struct, frozen=True):
 
 
 class AssetSpec(msgspec.Struct, frozen=True):
-    """One asset; without chains it only moves inside the venue. `changed_at` in Unix ms."""
+    """One asset; without chains it only moves inside the venue. `changed_at` in Unix ms.
+
+    A user may withdraw `daily_limit` of it in a day (UTC), and above `review_above` in one withdrawal a
+    person decides; money, None for no limit.
+    """
 
     name: str
     full_name: str
@@ -52,6 +56,12 @@ class AssetSpec(msgspec.Struct, frozen=True):
     website_url: str = ""
     white_paper_url: str = ""
     changed_at: int = 0
+    daily_limit: int | None = None
+    review_above: int | None = None
+
+    def chain(self, name: str) -> ChainSpec | None:
+        """How it moves on the chain of this name."""
+        return next((chain for chain in self.chains if chain.name == name), None)
 
 
 class AssetCatalogue:

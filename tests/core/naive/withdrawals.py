@@ -118,7 +118,11 @@ def advance_withdrawal(world: World, command: AdvanceWithdrawal) -> None:
         withdrawal,
         status=command.status,
         tx_id=tx_id,
-        confirmations=command.confirmations or withdrawal.confirmations,
+        confirmations=(
+            command.confirmations
+            if command.status in ("confirming", "finished")
+            else withdrawal.confirmations
+        ),
         note=command.note or withdrawal.note,
     )
     if command.status == "approved" and withdrawal.destination.method == "inter_user":
