@@ -15,6 +15,7 @@ import pytest
 
 from openbourse.wire.coinex.ws.limits import WsLimits
 from openbourse.wire.coinex.ws.service import WebSocketService
+from openbourse.wire.http.proxies import NO_PROXIES, TrustedProxies
 from openbourse.wire.http.server import HttpServer
 from tests.wire.coinex.bench import Bench, open_bench
 from tests.wire.coinex.ws.raw_client import (
@@ -82,10 +83,12 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def serve(directory: Path, limits: WsLimits) -> AsyncIterator[Served]:
+async def serve(
+    directory: Path, limits: WsLimits, proxies: TrustedProxies = NO_PROXIES
+) -> AsyncIterator[Served]:
     async with contextlib.AsyncExitStack() as stack:
         bench = await stack.enter_async_context(open_bench(directory))
-        service = await stack.enter_async_context(WebSocketService(bench.venue, limits))
+        service = await stack.enter_async_context(WebSocketService(bench.venue, limits, proxies=proxies))
         server = await stack.enter_async_context(HttpServer(bench.app, websocket=service.protocol))
         served = Served(bench, service, server)
         yield served
@@ -155,6 +158,17 @@ async def test_connections_are_limited_in_all_and_per_address(tmp_path: Path) ->
         await clients[0].leave()
         await served.gone(2)
         await served.connect()
+
+
+async def test_behind_a_proxy_the_clients_address_counts(tmp_path: Path) -> None:
+    limits = WsLimits(connections_per_address=1)
+    async with serve(tmp_path, limits, TrustedProxies(["127.0.0.1"])) as served:
+        await served.connect(more="X-Forwarded-For: 10.0.0.7\r\n")
+        await served.connect(more="X-Forwarded-For: 10.0.0.7, 10.0.0.8\r\n")
+        with pytest.raises(RefusedError):
+            await served.connect(more="X-Forwarded-For: 10.0.0.9, 10.0.0.8\r\n")
+        assert served.service.connected == 2
+        assert {session.address for session in served.service.hub.sessions} == {"10.0.0.7", "10.0.0.8"}
 
 
 class _State:
