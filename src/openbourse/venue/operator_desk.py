@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
+import structlog
 
 from openbourse.accounts.errors import AccountsError
 from openbourse.accounts.fee_tiers import FeeTier
@@ -24,6 +25,10 @@ from openbourse.venue.venue import Venue
 from openbourse.wallet.catalogue import AssetSpec, ChainSpec
 
 Result = dict[str, Any] | list[dict[str, Any]]
+
+_READING: Final = ("List", "Show")
+
+_log = structlog.get_logger(__name__)
 
 
 class OperatorDesk:
@@ -63,7 +68,19 @@ class OperatorDesk:
         return await self.carry_out(request)
 
     async def carry_out(self, request: requests.AnyRequest) -> Result:
-        """Raises ControlError, with one sentence for the operator, when nothing was done."""
+        """Raises ControlError, with one sentence for the operator, when nothing was done.
+
+        Whatever changes something leaves a line in the log, done or refused. Requests hold no secrets.
+        """
+        try:
+            result = await self._carried_out(request)
+        except ControlError as error:
+            _audit(request, outcome="refused", reason=str(error))
+            raise
+        _audit(request, outcome="done")
+        return result
+
+    async def _carried_out(self, request: requests.AnyRequest) -> Result:
         try:
             return await self._methods[type(request)](request)
         except Refusal as refusal:
@@ -335,3 +352,8 @@ def _asset_row(spec: AssetSpec) -> dict[str, Any]:
         "full_name": spec.full_name,
         "chains": [chain.name for chain in spec.chains],
     }
+
+
+def _audit(request: requests.AnyRequest, **outcome: str) -> None:
+    if not type(request).__name__.startswith(_READING):
+        _log.info("operator_action", **outcome, asked=msgspec.to_builtins(request))

@@ -46,7 +46,9 @@ class Endpoint(Generic[P]):
         *,
         main_only: bool = False,
         permission: Permission | None = None,
+        items: type[Params] | None = None,
     ) -> None:
+        """`items`: the parameters of one item, where a batch is read item by item."""
         self.method = method
         self.path = PREFIX + path
         self.name = f"{method} {self.path}"
@@ -57,6 +59,7 @@ class Endpoint(Generic[P]):
         self.form: Form = form
         self.main_only = main_only
         self.permission: Permission | None = permission
+        self.items = items
         self.reader = Reader(params)
 
     @cached_property

@@ -117,9 +117,27 @@ async def cancel_by_client_id(call: Call, params: ClientIdParams) -> bytes:
 
 ENDPOINTS: list[AnyEndpoint] = [
     Endpoint("POST", "/spot/order", OrderParams, shapes.Order, place, "trade"),
-    Endpoint("POST", "/spot/batch-order", BatchParams, shapes.Order, place_batch, "trade", "flat batch"),
+    Endpoint(
+        "POST",
+        "/spot/batch-order",
+        BatchParams,
+        shapes.Order,
+        place_batch,
+        "trade",
+        "flat batch",
+        items=OrderParams,
+    ),
     Endpoint("POST", "/spot/modify-order", ModifyParams, shapes.Order, modify, "trade"),
-    Endpoint("POST", "/spot/batch-modify-order", BatchParams, shapes.Order, modify_batch, "trade", "batch"),
+    Endpoint(
+        "POST",
+        "/spot/batch-modify-order",
+        BatchParams,
+        shapes.Order,
+        modify_batch,
+        "trade",
+        "batch",
+        items=ModifyParams,
+    ),
     Endpoint("POST", "/spot/cancel-order", OrderIdParams, shapes.Order, cancel, "trade"),
     Endpoint(
         "POST", "/spot/cancel-batch-order", OrderIdsParams, shapes.Order, cancel_batch, "trade", "batch"

@@ -138,7 +138,16 @@ async def finished(call: Call, params: ListParams) -> bytes:
 
 ENDPOINTS: list[AnyEndpoint] = [
     Endpoint("POST", "/spot/stop-order", StopParams, shapes.StopId, place, "trade"),
-    Endpoint("POST", "/spot/batch-stop-order", BatchParams, shapes.StopId, place_batch, "trade", "batch"),
+    Endpoint(
+        "POST",
+        "/spot/batch-stop-order",
+        BatchParams,
+        shapes.StopId,
+        place_batch,
+        "trade",
+        "batch",
+        items=StopParams,
+    ),
     Endpoint("POST", "/spot/modify-stop-order", ModifyStopParams, shapes.StopId, modify, "trade"),
     Endpoint("POST", "/spot/cancel-stop-order", StopIdParams, shapes.StopOrder, cancel, "trade"),
     Endpoint(

@@ -1,0 +1,70 @@
+"""The OpenAPI 3.1 description of what is served over HTTP, made from the types that do the work."""
+
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+
+from openbourse import __version__
+from openbourse.wire.coinex import openapi as coinex
+
+Json = dict[str, Any]
+
+VERSION: Final = "3.1.0"
+SERVICE: Final = "Service"
+
+_HEALTH: Final = {
+    "/livez": ("Is the process alive?", "The event loop turns.", False),
+    "/readyz": ("Can the venue take orders now?", "It can.", True),
+}
+
+
+@cache
+def document() -> Json:
+    """The whole description. Do not change it."""
+    paths, components = coinex.description()
+    paths |= {path: _health(path) for path in _HEALTH}
+    paths["/openapi.json"] = {"get": _document_operation()}
+    tags = dict.fromkeys(operation["tags"][0] for path in paths.values() for operation in path.values())
+    ordered = sorted(tags, key=lambda tag: (tag == coinex.NOT_OFFERED, tag == SERVICE))
+    return {
+        "openapi": VERSION,
+        "info": {"title": "Openbourse", "version": __version__, "description": coinex.GUIDE},
+        "servers": [{"url": "/"}],
+        "tags": [{"name": tag} for tag in ordered],
+        "paths": paths,
+        "components": components,
+        "x-error-codes": coinex.error_codes(),
+    }
+
+
+@cache
+def text() -> bytes:
+    """The description as it is served."""
+    return msgspec.json.encode(document())
+
+
+def _health(path: str) -> Json:
+    question, yes, may_refuse = _HEALTH[path]
+    content = {"text/plain": {"schema": {"type": "string"}, "example": "ok\n"}}
+    responses = {"200": {"description": yes, "content": content}}
+    if may_refuse:
+        no = {"text/plain": {"schema": {"type": "string"}, "example": "the disk is nearly full\n"}}
+        responses["503"] = {"description": "It cannot; the body says why.", "content": no}
+    return {"get": _service_operation(path, question, responses)}
+
+
+def _document_operation() -> Json:
+    content = {"application/json": {"schema": {"type": "object"}}}
+    responses = {"200": {"description": "An OpenAPI 3.1 document.", "content": content}}
+    return _service_operation("/openapi.json", "This description", responses)
+
+
+def _service_operation(path: str, summary: str, responses: Json) -> Json:
+    return {
+        "operationId": path.strip("/").replace(".", "_"),
+        "summary": summary,
+        "tags": [SERVICE],
+        "security": [],
+        "responses": responses,
+    }
