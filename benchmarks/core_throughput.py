@@ -1,7 +1,7 @@
 """Core: commands per second that `Exchange.apply` carries out, compiled and interpreted.
 
 The engine is chosen when the package is imported, so each is measured in a process of its own:
-`python -m benchmarks.core_throughput B 200000 1` is one such process, and what to run under a profiler.
+`python -m benchmarks.core_throughput B 100000 1` is one such process, and what to run under a profiler.
 """
 
 import gc
@@ -18,7 +18,7 @@ from openbourse.core.events import Refused
 from openbourse.core.exchange import Exchange
 from openbourse.engine import PURE_VARIABLE, engine_kind
 
-COMMANDS = 200_000
+COMMANDS = 100_000
 SEED = 1
 RUNS = 5
 
