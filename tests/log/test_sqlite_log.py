@@ -249,8 +249,8 @@ def test_foreign_files_are_refused_and_left_alone(
 
 
 def test_another_format_is_refused(path: Path) -> None:
-    alter(path, "PRAGMA user_version = 2")
-    with pytest.raises(LogError, match="log format 2"):
+    alter(path, "PRAGMA user_version = 3")
+    with pytest.raises(LogError, match="log format 3"):
         SqliteLog(path)
 
 

@@ -19,7 +19,7 @@ from openbourse.core.commands import AnyCommand, Deposit, OpenUser
 from openbourse.core.events import AnyEvent, Applied, Deposited, Refused
 from openbourse.core.exchange import Exchange
 from openbourse.log.command_log import CommandLog
-from openbourse.log.errors import LogError
+from openbourse.log.errors import LogError, PoisonedCommandError
 from openbourse.log.recovery import recover
 from openbourse.log.snapshots import SnapshotStore
 from openbourse.log.sqlite_log import SqliteLog
@@ -36,6 +36,10 @@ class GatedLog:
         self.entered = threading.Semaphore(0)
         self.gate = threading.Semaphore(0)
         self.failure: Exception | None = None
+
+    @property
+    def skipped(self) -> frozenset[int]:
+        return frozenset()
 
     @property
     def last_sequence(self) -> int:
@@ -295,7 +299,10 @@ async def test_a_fault_of_the_core_stops_the_venue_and_the_log_keeps_the_command
     await asyncio.gather(*map(sequencer.submit, users(2)))
     results = await asyncio.gather(*map(sequencer.submit, users(3)), return_exceptions=True)
     assert [type(result) for result in results] == [VenueStopped] * 3
-    assert [type(failure) for failure in failures] == [ZeroDivisionError]
+    (failure,) = failures
+    assert isinstance(failure, PoisonedCommandError)
+    assert (failure.sequence, failure.command) == (3, OpenUser(1, 1))
+    assert isinstance(failure.__cause__, ZeroDivisionError)
     await asyncio.wait_for(sequencer.stop(), 5)
     assert len(fed) == 1
     result = recover(log, SnapshotStore(tmp_path / "snapshots"))

@@ -22,6 +22,7 @@ _MODULES: Final = {
     "demo": "openbourse.cli.demo",
     "serve": "openbourse.cli.serve",
     "verify": "openbourse.cli.verify",
+    "quarantine": "openbourse.cli.quarantine",
     "config": "openbourse.cli.config",
     "user": "openbourse.cli.user",
     "key": "openbourse.cli.key",

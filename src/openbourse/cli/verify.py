@@ -31,5 +31,7 @@ def _show(report: Report) -> None:
     click.echo(f"sequence: {report.sequence}")
     click.echo(f"batches: {report.batches}")
     click.echo(f"snapshots that agree: {', '.join(map(str, report.snapshots)) or 'none'}")
+    if report.skipped:
+        click.echo(f"skipped by the operator: {', '.join(map(str, report.skipped))}")
     click.echo(f"state hash: {report.state_hash}")
     click.echo(f"seconds: {report.seconds:.3f}")

@@ -17,6 +17,10 @@ class CommandLog(Protocol):
     def last_sequence(self) -> int:
         """The sequence of the newest durable command, 0 for an empty log."""
 
+    @property
+    def skipped(self) -> frozenset[int]:
+        """Sequences of commands that the operator took out: every replay counts them as refused."""
+
     def append(self, commands: list[AnyCommand]) -> None:
         """Store the commands as one batch under the next sequences: all durable on return, or none.
 

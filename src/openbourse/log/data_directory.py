@@ -54,6 +54,10 @@ class DataDirectory:
         return self.path / "master.key"
 
     @property
+    def quarantine(self) -> Path:
+        return self.path / "quarantine"
+
+    @property
     def lock(self) -> Path:
         return self.path / "lock"
 

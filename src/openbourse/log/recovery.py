@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from openbourse.core.commands import AnyCommand
 from openbourse.core.events import Applied
 from openbourse.core.exchange import Exchange
 from openbourse.log.command_log import CommandLog
-from openbourse.log.errors import DamagedLogError, LogError
+from openbourse.log.errors import DamagedLogError
+from openbourse.log.replay import replay
 from openbourse.log.snapshots import SnapshotStore
 
 
@@ -33,7 +33,7 @@ def recover(
     Read sides that have applied everything up to `known` get the rest: recovery then begins at a snapshot
     that is not newer than that, and `on_applied` receives what it replays, batch by batch (also what is not
     above `known`: they skip that). Raises LogError when the log is damaged, or lags behind a snapshot or
-    `known`: it has then lost commands.
+    `known`: it has then lost commands; PoisonedCommandError when the core fails under one.
     """
     began = time.perf_counter()
     newest = next(iter(snapshots.sequences()), 0)
@@ -49,8 +49,12 @@ def recover(
         )
     exchange = snapshots.newest_valid(not_after=known) or Exchange()
     start = exchange.sequence
+    skipped = log.skipped
     for first_sequence, commands in log.read(after=start):
-        applied = _replay(exchange, first_sequence, commands, collect=on_applied is not None)
+        applied = [
+            Applied(sequence, command, replay(exchange, sequence, command, skipped))
+            for sequence, command in enumerate(commands, first_sequence)
+        ]
         if on_applied is not None:
             on_applied(applied)
     if exchange.sequence < log.last_sequence:
@@ -58,18 +62,13 @@ def recover(
     return Recovered(exchange, start, exchange.sequence - start, time.perf_counter() - began)
 
 
-def _replay(
-    exchange: Exchange, first_sequence: int, commands: list[AnyCommand], *, collect: bool
-) -> list[Applied]:
-    applied: list[Applied] = []
-    for sequence, command in enumerate(commands, first_sequence):
-        try:
-            events = exchange.apply(command)
-        except Exception as error:
-            raise LogError(
-                f"the program cannot apply command {sequence} of its log ({error!r}); the data are intact: "
-                "use another version of the program"
-            ) from error
-        if collect:
-            applied.append(Applied(sequence, command, events))
-    return applied
+def state_before(log: CommandLog, snapshots: SnapshotStore, sequence: int) -> Exchange:
+    """The state that the command at `sequence` meets. Raises LogError as `recover` does."""
+    exchange = snapshots.newest_valid(not_after=sequence - 1) or Exchange()
+    skipped = log.skipped
+    for first_sequence, commands in log.read(after=exchange.sequence):
+        for number, command in enumerate(commands, first_sequence):
+            if number == sequence:
+                return exchange
+            replay(exchange, number, command, skipped)
+    return exchange

@@ -16,6 +16,7 @@ import structlog
 from openbourse.core.commands import AnyCommand, decode_commands, encode_commands
 from openbourse.log.errors import DamagedLogError, LogError
 from openbourse.log.high_water import HighWater, Mark
+from openbourse.log.skip_list import FORMAT_WITH_SKIPS, add_skipped, read_skipped
 from openbourse.log.sqlite_file import RESTORE, connect, failure
 
 APPLICATION_ID: Final = 0x4F424C47  # "OBLG": SQLite files of other programs carry another number
@@ -78,6 +79,7 @@ class SqliteLog:
             self._prepare()
             self._head = self._read_head()
             self._check_mark(mark)
+            self._skipped = self._read_skipped()
         except BaseException:
             self._connection.close()
             raise
@@ -85,6 +87,11 @@ class SqliteLog:
     @property
     def last_sequence(self) -> int:
         return self._head.sequence
+
+    @property
+    def skipped(self) -> frozenset[int]:
+        """See CommandLog.skipped; as it was when the log was opened."""
+        return self._skipped
 
     @property
     def last_digest(self) -> bytes:
@@ -111,6 +118,18 @@ class SqliteLog:
             self._give_up(error)
         self._head = Mark(first + len(commands) - 1, digest)
         self._move_mark()
+
+    def skip(self, sequence: int) -> None:
+        """Take a command out for good, which the caller has tried to apply. Raises LogError."""
+        if self.read_only or not 1 <= sequence <= self.last_sequence:
+            raise LogError(
+                f"{self.path} cannot skip command {sequence}: it does not have it, or is read only"
+            )
+        try:
+            add_skipped(self._connection, sequence)
+        except sqlite3.Error as error:
+            raise failure(self.path, error) from error
+        self._skipped |= {sequence}
 
     def _give_up(self, error: sqlite3.Error) -> None:
         # After a failed sync nobody knows what the disk holds; only opening the file anew can tell.
@@ -230,10 +249,11 @@ class SqliteLog:
         elif application != APPLICATION_ID:
             raise LogError(f"{self.path} is not a command log of this program; choose another data directory")
         version = self._pragma("user_version")
-        if version != FORMAT_VERSION:
+        if version not in (FORMAT_VERSION, FORMAT_WITH_SKIPS):
             raise LogError(
-                f"{self.path} has log format {version}, this version of the program knows {FORMAT_VERSION}; "
-                "use the version that wrote it"
+                f"{self.path} has log format {version}, this version of the program knows {FORMAT_VERSION} "
+                f"and "
+                f"{FORMAT_WITH_SKIPS}; use the version that wrote it"
             )
 
     def _pragma(self, name: str) -> int:
@@ -248,6 +268,14 @@ class SqliteLog:
             return Mark(0, START_DIGEST)
         batch = self._batch(row)
         return Mark(batch.last_sequence, batch.digest)
+
+    def _read_skipped(self) -> frozenset[int]:
+        try:
+            if self._pragma("user_version") == FORMAT_VERSION:
+                return frozenset()
+            return read_skipped(self._connection, str(self.path))
+        except sqlite3.Error as error:
+            raise failure(self.path, error) from error
 
     def _read_mark(self) -> Mark | None:
         try:

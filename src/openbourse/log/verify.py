@@ -15,6 +15,7 @@ from openbourse.log.audit import Audit
 from openbourse.log.data_directory import DataDirectory
 from openbourse.log.errors import LogError, SnapshotError
 from openbourse.log.high_water import HighWater
+from openbourse.log.replay import replay
 from openbourse.log.snapshots import SnapshotStore
 from openbourse.log.sqlite_log import SqliteLog
 
@@ -26,7 +27,8 @@ class Report(msgspec.Struct):
     """What a verification found; sound exactly when there are no `problems`.
 
     `commands` and `events` count what was replayed by kind, `state` what the state holds at the end, and
-    `snapshots` are the sequences of those that agree with the log.
+    `snapshots` are the sequences of those that agree with the log, `skipped` those of commands that the
+    operator took out.
     """
 
     sequence: int = 0
@@ -36,6 +38,7 @@ class Report(msgspec.Struct):
     state: dict[str, int] = {}
     state_hash: str = ""
     snapshots: list[int] = []
+    skipped: list[int] = []
     problems: list[str] = []
     seconds: float = 0.0
 
@@ -74,6 +77,7 @@ class _Verification:
         self._store = SnapshotStore(directory.snapshots)
         self._expected_snapshots = set(self._store.sequences())
         self._branches: list[_Branch] = []
+        self._skipped: frozenset[int] = frozenset()
 
     def run(self) -> Report:
         began = time.perf_counter()
@@ -110,6 +114,8 @@ class _Verification:
     def _replay(self) -> None:
         log = SqliteLog(self._directory.commands, read_only=True)
         end = log.last_sequence
+        self._skipped = log.skipped
+        self._report.skipped = sorted(self._skipped)
         try:
             for _, commands in log.read(after=0):
                 for command in commands:
@@ -123,7 +129,7 @@ class _Verification:
     def _apply(self, command: AnyCommand) -> None:
         exchange = self._exchange
         sequence = exchange.sequence + 1
-        events = self._events_of(exchange, sequence, command)
+        events = replay(exchange, sequence, command, self._skipped)
         self._commands[type(command)] += 1
         self._events.update(map(type, events))
         self._audit.follow(sequence, events)
@@ -133,12 +139,6 @@ class _Verification:
             self._compare_snapshot(sequence)
         if sequence % self._check_every == 0:
             self._check_state()
-
-    def _events_of(self, exchange: Exchange, sequence: int, command: AnyCommand) -> list[AnyEvent]:
-        try:
-            return exchange.apply(command)
-        except Exception as error:
-            raise LogError(f"the program cannot apply command {sequence} of its log ({error!r})") from error
 
     def _check_state(self) -> None:
         for violation in invariants.violations(self._exchange):
@@ -163,7 +163,7 @@ class _Verification:
 
     def _follow_branches(self, sequence: int, command: AnyCommand, events: list[AnyEvent]) -> None:
         for branch in list(self._branches):
-            if self._events_of(branch.exchange, sequence, command) != events:
+            if replay(branch.exchange, sequence, command, self._skipped) != events:
                 self._problem(f"from the snapshot of {branch.start} on, command {sequence} had other events")
                 self._branches.remove(branch)
 
