@@ -15,7 +15,10 @@ from openbourse.core.units import MONEY_UNIT, UNIT
 from openbourse.venue.operations import Operations
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.venue import Venue
+from openbourse.wallet.address_formats import format_of
+from openbourse.wallet.allow_list import AllowedAddress
 from openbourse.wallet.catalogue import AssetSpec, ChainSpec
+from openbourse.wallet.simulated_chain import BLOCK_MS
 from openbourse.wire.coinw.app import PATHS, CoinwApp
 from openbourse.wire.coinw.desk import Desk
 from openbourse.wire.coinw.settings import CoinwSettings
@@ -44,6 +47,11 @@ CHAIN = ChainSpec(
     irreversible_confirmations=2,
 )
 ASSETS = [AssetSpec(name, f"The {name} coin", (CHAIN,)) for name in ("BTC", "ETH", "LTC", "USDT")]
+
+
+def address_outside(number: int = 1) -> str:
+    """Somebody's address on the chain, outside of the venue."""
+    return format_of(CHAIN.name).encode(bytes([number]) * 32)
 
 
 @dataclass(frozen=True)
@@ -141,6 +149,16 @@ class Bench:
             self, user, self.operations.add_key(user, "coinw", **({"withdraw_allowed": True} | key))
         )
 
+    def verify(self, client: Client, address: str, memo: str = "") -> None:
+        """Make an address one that this client's keys may send to."""
+        self.venue.wallet.allow_list.add(client.user.id, AllowedAddress(CHAIN.name, address, memo))
+
+    async def blocks(self, count: int = 1) -> None:
+        """Let blocks come, one by one, and the wallet look at each."""
+        for _ in range(count):
+            self.clock.time += BLOCK_MS
+            await self.venue.wallet.step()
+
     async def send(
         self, method: str, target: str, body: str = "", headers: dict[str, str] | None = None, **more: Any
     ) -> Reply:
@@ -158,10 +176,15 @@ class Bench:
 
 @contextlib.asynccontextmanager
 async def open_bench(directory: Path, settings: CoinwSettings | None = None) -> AsyncIterator[Bench]:
-    """A venue in `directory`, by default without rate limits and with withdrawals."""
+    """A venue in `directory`, by default without rate limits and with withdrawals.
+
+    Its wallet moves when a test calls `blocks`.
+    """
     clock = ManualClock()
-    venue = Venue.open(VenueOptions(directory / "venue", mode="sandbox"), clock)
+    options = VenueOptions(directory / "venue", mode="sandbox", wallet_every_seconds=3600)
+    venue = Venue.open(options, clock)
     await venue.start()
+    await venue.wallet.stop()
     bench = Bench(venue, clock)
     try:
         await bench.set_up(settings or CoinwSettings(rate_limits=False, withdrawals=True))

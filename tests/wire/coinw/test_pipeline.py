@@ -9,7 +9,7 @@ import pytest
 
 from openbourse.core.events import RefusalReason
 from openbourse.venue.sequencer import Busy, VenueStopped
-from openbourse.wire.coinw.errors import Code, of_reason
+from openbourse.wire.coinw.errors import Code, of_refusal
 from openbourse.wire.coinw.settings import CoinwSettings
 from tests.wire.coinw.bench import START, Bench, Client, sign
 
@@ -221,10 +221,21 @@ async def test_whoever_guesses_is_limited_by_address(bench: Bench) -> None:
 
 
 def test_every_reason_of_the_core_has_a_code() -> None:
-    for reason in get_args(RefusalReason):
-        assert of_reason(reason).code in (Code.FAILED, Code.PARAMETER, Code.NO_TRADING)
-    for reason in ("insufficient_balance", "unknown_order", "market_closed", "unknown_withdrawal"):
-        assert of_reason(reason).code == Code.FAILED  # type: ignore[arg-type]
+    reasons: tuple[RefusalReason, ...] = get_args(RefusalReason)
+    codes = {reason: of_refusal(reason, "trade").code for reason in reasons}
+    assert {reason for reason, code in codes.items() if code == Code.PARAMETER} == {
+        "unknown_market",
+        "invalid_amount",
+        "invalid_price",
+        "invalid_request",
+        "below_minimum",
+        "unknown_asset",
+        "memo_required",
+    }
+    assert codes["user_barred"] == codes["unknown_user"] == Code.NO_TRADING
+    assert of_refusal("user_barred", "withdraw").code == Code.NO_WITHDRAWAL
+    for reason in ("insufficient_balance", "unknown_order", "market_closed", "wrong_state", "not_enabled"):
+        assert codes[reason] == Code.FAILED
 
 
 # -- what the operator sees -------------------------------------------------------------------------

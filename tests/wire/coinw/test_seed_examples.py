@@ -14,7 +14,7 @@ from openbourse.core.units import MONEY_UNIT
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.venue import Venue
 from openbourse.wire.coinw.settings import CoinwSettings
-from tests.wire.coinw.bench import Bench, Client, ManualClock, Reply, open_bench, sign
+from tests.wire.coinw.bench import Bench, Client, ManualClock, Reply, address_outside, open_bench, sign
 from tests.wire.coinw.seed import EXAMPLES, printed, shape
 
 PUBLIC = ["currencys", "symbols", "getSymbol", "depth", "kline", "market", "trades"]
@@ -109,6 +109,22 @@ async def test_cancelling_an_order(bench: Bench, line: int) -> None:
     same_shape("cancel_entrust", await ask(bench.alice, request.replace("id=1", f"id={order}"), signed=True))
     assert bench.venue.exchange.open_orders(bench.alice.user.id) == []
     assert bench.venue.exchange.balances(bench.alice.user.id, "spot")["USDT"] == (1_000_000 * MONEY_UNIT, 0)
+
+
+@pytest.mark.parametrize("line", [0, 1])
+async def test_withdrawing(bench: Bench, line: int) -> None:
+    for action in ("withdraw", "cancel_withdraw", "withdraw_record"):
+        # Understood, but nobody has verified the address 123456, and nothing has the number 1.
+        found = await ask(bench.alice, requests(action)[line], signed=True)
+        assert found.code == (200 if action == "withdraw_record" else 500)
+    bench.verify(bench.alice, address_outside())
+    request = requests("withdraw")[line].replace("123456", address_outside())
+    same_shape("withdraw", await ask(bench.alice, request, signed=True))
+    records = await ask(bench.alice, requests("withdraw_record")[line], signed=True)
+    same_shape("withdraw_record", records)
+    number = records.data[0]["id"]
+    cancel = requests("cancel_withdraw")[line].replace("id=1", f"id={number}")
+    same_shape("cancel_withdraw", await ask(bench.alice, cancel, signed=True))
 
 
 async def test_texts_are_those_of_the_documentation(bench: Bench) -> None:

@@ -9,10 +9,10 @@ from typing import Final, TypeVar
 from openbourse.core.refusal import Refusal
 from openbourse.history.writer import HistoryUnavailableError
 from openbourse.venue.sequencer import Busy, VenueStopped
-from openbourse.wire.coinw import public, trading
+from openbourse.wire.coinw import public, trading, withdrawals
 from openbourse.wire.coinw.desk import Action, Call, Desk
 from openbourse.wire.coinw.envelope import failure, success
-from openbourse.wire.coinw.errors import ApiError, Code, of_reason, wrong
+from openbourse.wire.coinw.errors import ApiError, Code, of_refusal, wrong
 from openbourse.wire.coinw.keys import authenticate, require_rights
 from openbourse.wire.coinw.parameters import Parameters, read_parameters
 from openbourse.wire.coinw.signature import ambiguous
@@ -42,7 +42,7 @@ class CoinwApp:
         self._public = Buckets[str](settings.public_rate)
         self._keys = Buckets[int](settings.key_rate)
         self._actions: dict[str, Action] = {
-            action.name: action for action in (*public.ACTIONS, *trading.ACTIONS)
+            action.name: action for action in (*public.ACTIONS, *trading.ACTIONS, *withdrawals.ACTIONS)
         }
         # Numbers are given now to what is listed, not while the first client waits.
         _ = desk.identifiers
@@ -103,7 +103,7 @@ class CoinwApp:
         except ApiError as error:
             return self._failure(error, action.name)
         except Refusal as refusal:
-            return self._failure(of_reason(refusal.reason), action.name)
+            return self._failure(of_refusal(refusal.reason, action.access), action.name)
         except (Busy, VenueStopped, HistoryUnavailableError):
             return self._failure(ApiError(Code.UNAVAILABLE), action.name)
         return success(action.name, action.message, self._desk.venue.now(), answer)

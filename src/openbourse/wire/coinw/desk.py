@@ -4,19 +4,20 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from openbourse.accounts.records import User
 from openbourse.core.commands import MarketSpec
+from openbourse.venue.funds import Funds
 from openbourse.venue.trading import Trading
 from openbourse.venue.venue import Venue
+from openbourse.wallet.catalogue import AssetSpec
 from openbourse.wire.coinw.envelope import Answer
+from openbourse.wire.coinw.errors import Access
 from openbourse.wire.coinw.identifiers import Identifiers
 from openbourse.wire.coinw.parameters import Parameters
 from openbourse.wire.coinw.settings import CoinwSettings
 from openbourse.wire.coinw.values import required
-
-Access = Literal["public", "read", "trade", "withdraw"]
 
 
 def _monotonic_ms() -> int:
@@ -34,6 +35,10 @@ class Desk:
     @cached_property
     def trading(self) -> Trading:
         return Trading(self.venue)
+
+    @cached_property
+    def funds(self) -> Funds:
+        return Funds(self.venue)
 
     @cached_property
     def identifiers(self) -> Identifiers:
@@ -56,6 +61,10 @@ class Call:
     def pair(self) -> MarketSpec:
         """The pair that `symbol` names; raises 10003."""
         return self.desk.identifiers.pair(required(self.parameters, "symbol"))
+
+    def currency(self) -> AssetSpec:
+        """The currency that `symbol` names; raises 10003."""
+        return self.desk.identifiers.currency(required(self.parameters, "symbol"))
 
 
 class Action(NamedTuple):

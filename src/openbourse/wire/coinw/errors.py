@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from enum import IntEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 from openbourse.core.events import RefusalReason
+
+# The groups of actions, by the permission that they need.
+Access = Literal["public", "read", "trade", "withdraw"]
 
 
 class Code(IntEnum):
@@ -44,8 +47,8 @@ _BY_REQUEST: Final[Mapping[RefusalReason, Code]] = MappingProxyType(
         "invalid_price": Code.PARAMETER,
         "invalid_request": Code.PARAMETER,
         "below_minimum": Code.PARAMETER,
-        "user_barred": Code.NO_TRADING,
-        "unknown_user": Code.NO_TRADING,
+        "unknown_asset": Code.PARAMETER,
+        "memo_required": Code.PARAMETER,
     }
 )
 
@@ -59,11 +62,18 @@ class ApiError(Exception):
         super().__init__(f"{int(code)} {self.message}")
 
 
+def denied(access: Access) -> Code:
+    """Who may not do something of that group hears this (§4)."""
+    return Code.NO_WITHDRAWAL if access == "withdraw" else Code.NO_TRADING
+
+
 def wrong(detail: str) -> ApiError:
     """A parameter is missing, malformed or out of range."""
     return ApiError(Code.PARAMETER, detail)
 
 
-def of_reason(reason: RefusalReason) -> ApiError:
-    """The core's refusal in the protocol's words."""
+def of_refusal(reason: RefusalReason, access: Access) -> ApiError:
+    """The venue's refusal of an action of that group, in the protocol's words."""
+    if reason in ("user_barred", "unknown_user"):
+        return ApiError(denied(access))
     return ApiError(_BY_REQUEST.get(reason, Code.FAILED), reason.replace("_", " "))

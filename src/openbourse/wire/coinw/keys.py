@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from openbourse.accounts.records import KeyRecord
-from openbourse.wire.coinw.desk import Access
-from openbourse.wire.coinw.errors import ApiError, Code
+from openbourse.wire.coinw.errors import Access, ApiError, Code, denied
 from openbourse.wire.coinw.parameters import Parameters
 from openbourse.wire.coinw.signature import signed_by
 
@@ -27,8 +26,7 @@ def authenticate(parameters: Parameters, now: int, lookup: KeyLookup) -> KeyReco
 
 def require_rights(key: KeyRecord, access: Access, client_ip: str) -> None:
     """Raises 10004, or 10005 for withdrawals, when this key may not do this from there."""
-    code = Code.NO_WITHDRAWAL if access == "withdraw" else Code.NO_TRADING
     if key.owner.status != "active" or not key.allow_list.allows(client_ip):
-        raise ApiError(code)
+        raise ApiError(denied(access))
     if (access == "trade" and not key.trade_allowed) or (access == "withdraw" and not key.withdraw_allowed):
-        raise ApiError(code)
+        raise ApiError(denied(access))

@@ -88,13 +88,13 @@ async def currencys(call: Call) -> Answer:
     """All currencies, by short name."""
     found: dict[str, Currency] = {}
     for currency_id, asset in call.desk.identifiers.currencies():
-        terms = terms_of(asset, withdrawals=call.desk.settings.withdrawals)
+        terms = terms_of(call.desk.venue, asset)
         found[asset.name] = Currency(
             short_name=asset.name,
             last_update_time=asset.changed_at,
             name=asset.full_name,
             id=currency_id,
-            with_draw="1" if terms.withdraw_enabled else "0",
+            with_draw="1" if terms.withdraw_enabled and call.desk.settings.withdrawals else "0",
             recharge="1" if terms.deposit_enabled else "0",
             max_qty=money(terms.most),
             min_qty=money(terms.least),

@@ -3,11 +3,15 @@
 from typing import NamedTuple
 
 from openbourse.core.units import MAX_MONEY
+from openbourse.venue.venue import Venue
 from openbourse.wallet.catalogue import AssetSpec, ChainSpec
 
 
 class Terms(NamedTuple):
-    """`least`, `most` and `fee` are money of the currency; the fee is part of the amount asked for."""
+    """`least`, `most` and `fee` are money of the currency; the fee is part of the amount asked for.
+
+    `chain` is the one on which all withdrawals over this protocol travel, None for a currency without any.
+    """
 
     chain: ChainSpec | None
     least: int
@@ -17,15 +21,19 @@ class Terms(NamedTuple):
     withdraw_enabled: bool
 
 
-def terms_of(asset: AssetSpec, *, withdrawals: bool) -> Terms:
-    """Those of the first chain, on which all withdrawals of the currency travel that name none.
-
-    `withdrawals` says whether the operator lets any out over this protocol.
-    """
-    deposits = asset.deposit_enabled and any(chain.deposit_enabled for chain in asset.chains)
+def terms_of(venue: Venue, asset: AssetSpec) -> Terms:
+    """Those of the currency's first chain: there is one answer for each currency, and it has to hold."""
     if not asset.chains:
-        return Terms(None, 0, 0, 0, deposits, False)
+        return Terms(None, 0, 0, 0, False, False)
     chain = asset.chains[0]
     fee = chain.withdrawal_fee
-    enabled = withdrawals and asset.withdraw_enabled and chain.withdraw_enabled
-    return Terms(chain, chain.min_withdrawal + fee, MAX_MONEY, fee, deposits, enabled)
+    connected = venue.wallet.chains.get(chain.name) is not None
+    withdraw = asset.withdraw_enabled and chain.withdraw_enabled and venue.exchange.withdrawals_enabled
+    return Terms(
+        chain=chain,
+        least=chain.min_withdrawal + fee,
+        most=MAX_MONEY if asset.daily_limit is None else asset.daily_limit + fee,
+        fee=fee,
+        deposit_enabled=connected and asset.deposit_enabled and chain.deposit_enabled,
+        withdraw_enabled=connected and withdraw,
+    )
