@@ -84,6 +84,18 @@ def test_an_operator_sets_a_venue_up(openbourse: Run) -> None:
     assert "sequence: 3" in done(openbourse("verify"))
 
 
+def test_listing_numbers(openbourse: Run) -> None:
+    assert "number: 50" in done(openbourse("asset", "add", "BTC", "--number", "50"))
+    terms = ("--base", "BTC", "--quote", "USDT", "--min-amount", "0.0001")
+    assert "number: 78" in done(openbourse("market", "add", "BTCUSDT", *terms, "--number", "78"))
+    assert "number: none yet" in done(openbourse("asset", "add", "ETH"))
+    assert "number 50 is that of the asset BTC" in refused(openbourse("asset", "add", "X", "--number", "50"))
+    taken = openbourse("market", "add", "BTCUSDX", *terms, "--number", "78")
+    assert "number 78 is that of the market BTCUSDT" in refused(taken)
+    assert "BTCUSDX" not in done(openbourse("market", "list"))
+    assert "from 1 to" in refused(openbourse("asset", "add", "X", "--number", "-1"))
+
+
 def test_a_secret_is_shown_once(venue: Run) -> None:
     shown = done(venue("key", "add", "alice"))
     secret = re.search(r"secret: (\w+)", shown)

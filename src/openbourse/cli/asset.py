@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from openbourse.cli.operator import carry_out
-from openbourse.cli.options import configured, read
+from openbourse.cli.options import NUMBER_HELP, configured, read
 from openbourse.cli.output import show
 from openbourse.venue.requests import AddAsset, Chain, ListAssets
 
@@ -29,12 +29,18 @@ def command() -> None:
     help=f"A chain it moves on; repeat for more. Settings: {', '.join(_NUMBERS)} (the last two are "
     "confirmations). Example: TRC20,min_deposit=1,fee=2,precision=6,safe=20,irreversible=30.",
 )
+@click.option("--number", type=int, default=0, help=NUMBER_HELP)
 @configured
 def add(
-    name: str, full_name: str, chains: tuple[str, ...], config_file: Path | None, data_dir: Path | None
+    name: str,
+    full_name: str,
+    chains: tuple[str, ...],
+    number: int,
+    config_file: Path | None,
+    data_dir: Path | None,
 ) -> None:
     """Add an asset, or replace what is known of it."""
-    request = AddAsset(name, full_name, [_chain(text) for text in chains])
+    request = AddAsset(name, full_name, [_chain(text) for text in chains], number)
     show(carry_out(read(config_file, data_dir), request))
 
 

@@ -6,7 +6,7 @@ from typing import get_args
 import click
 
 from openbourse.cli.operator import carry_out
-from openbourse.cli.options import configured, read
+from openbourse.cli.options import NUMBER_HELP, configured, read
 from openbourse.cli.output import show
 from openbourse.core.commands import MarketStatus
 from openbourse.venue.requests import AddMarket, ChangeMarket, ListMarkets, SetStatus
@@ -31,6 +31,7 @@ def command() -> None:
 @click.option("--taker-fee", default="0.002", show_default=True, help="A rate: 0.002 is 0.2 %.")
 @click.option("--price-band", default="0", show_default=True, help=_BAND_HELP)
 @click.option("--status", type=_STATUS, default="open", show_default=True)
+@click.option("--number", type=int, default=0, help=NUMBER_HELP)
 @configured
 def add(
     name: str,
@@ -43,6 +44,7 @@ def add(
     taker_fee: str,
     price_band: str,
     status: MarketStatus,
+    number: int,
     config_file: Path | None,
     data_dir: Path | None,
 ) -> None:
@@ -58,6 +60,7 @@ def add(
         taker_rate=taker_fee,
         price_band=price_band,
         status=status,
+        number=number,
     )
     show(carry_out(read(config_file, data_dir), request))
 

@@ -8,6 +8,7 @@ import click
 
 from openbourse.configuration import Configuration, load
 
+NUMBER_HELP: Final = "Its number, for protocols that call it by one; they choose one if it is not given."
 DEFAULT_FILE: Final = Path("openbourse.toml")
 
 P = ParamSpec("P")

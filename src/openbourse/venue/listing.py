@@ -72,20 +72,27 @@ class Listing:
         """The market or asset that has this number, None if none has."""
         return self._name_of[kind].get(number)
 
+    def known(self, kind: Kind, name: str) -> int | None:
+        """The number that a market or an asset has; None if it was not given one yet."""
+        return self._number_of[kind].get(name)
+
     def assign(self, kind: Kind, name: str, number: int) -> None:
         """Give this very number. ValueError if it is another's, or if `name` has another already."""
+        with self._change:
+            self.check(kind, name, number)
+            if name not in self._number_of[kind]:
+                self._store(kind, name, number)
+
+    def check(self, kind: Kind, name: str, number: int) -> None:
+        """Could this number be assigned? Raises ValueError as `assign` does, and changes nothing."""
         if not 1 <= number <= MAX_NUMBER:
             raise ValueError(f"a listing number is from 1 to {MAX_NUMBER}")
-        with self._change:
-            present = self._number_of[kind].get(name)
-            owner = self._name_of[kind].get(number)
-            if present == number:
-                return
-            if present is not None:
-                raise ValueError(f"the {kind} {name} has number {present} already, and keeps it")
-            if owner is not None:
-                raise ValueError(f"number {number} is that of the {kind} {owner}")
-            self._store(kind, name, number)
+        present = self._number_of[kind].get(name, number)
+        if present != number:
+            raise ValueError(f"the {kind} {name} has number {present} already, and keeps it")
+        owner = self._name_of[kind].get(number, name)
+        if owner != name:
+            raise ValueError(f"number {number} is that of the {kind} {owner}")
 
     def close(self) -> None:
         self._engine.dispose()

@@ -160,11 +160,13 @@ class OperatorDesk:
         spec = AssetSpec(
             request.name, request.full_name or request.name, tuple(_chain(chain) for chain in request.chains)
         )
+        if request.number:
+            self._venue.listing.assign("asset", spec.name, request.number)
         self._operations.add_asset(spec)
-        return _asset_row(spec)
+        return self._asset_row(spec)
 
     async def _list_assets(self, _: requests.ListAssets) -> Result:
-        return [_asset_row(spec) for spec in self._venue.assets.all()]
+        return [self._asset_row(spec) for spec in self._venue.assets.all()]
 
     async def _add_market(self, request: requests.AddMarket) -> Result:
         if self._venue.exchange.market_spec(request.name) is not None:
@@ -180,7 +182,11 @@ class OperatorDesk:
             taker_rate=_rate("the taker fee", request.taker_rate),
             price_band=_rate("the price band", request.price_band),
         )
+        if request.number:
+            self._venue.listing.check("market", spec.name, request.number)
         await self._operations.add_market(spec, request.status)
+        if request.number:
+            self._venue.listing.assign("market", spec.name, request.number)
         return self._market_row(request.name)
 
     async def _change_market(self, request: requests.ChangeMarket) -> Result:
@@ -280,7 +286,16 @@ class OperatorDesk:
         row = msgspec.structs.asdict(spec)
         for field in ("min_amount", "maker_rate", "taker_rate", "price_band"):
             row[field] = plain(row[field], UNIT_DECIMALS)
-        return row | {"status": self._venue.exchange.market_status(name)}
+        number = self._venue.listing.known("market", name)
+        return row | {"status": self._venue.exchange.market_status(name), "number": number or "none yet"}
+
+    def _asset_row(self, spec: AssetSpec) -> dict[str, Any]:
+        return {
+            "asset": spec.name,
+            "full_name": spec.full_name,
+            "chains": [chain.name for chain in spec.chains],
+            "number": self._venue.listing.known("asset", spec.name) or "none yet",
+        }
 
 
 _MAX_ASSET_NAME: Final = 32
@@ -343,14 +358,6 @@ def _key_row(key: KeyRecord) -> dict[str, Any]:
         "remark": key.remark,
         "created_at": key.created_at,
         "expires_at": key.expires_at,
-    }
-
-
-def _asset_row(spec: AssetSpec) -> dict[str, Any]:
-    return {
-        "asset": spec.name,
-        "full_name": spec.full_name,
-        "chains": [chain.name for chain in spec.chains],
     }
 
 

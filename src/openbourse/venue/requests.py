@@ -61,12 +61,16 @@ class Chain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AddAsset(Request, frozen=True, tag="asset.add"):
-    """A new asset, or a change of one. A chain's numbers are decimal text."""
+    """A new asset, or a change of one. A chain's numbers are decimal text.
+
+    `number` is its listing number, for protocols that have such; 0 leaves it to them.
+    """
 
     founds = True
     name: str
     full_name: str = ""
     chains: list[Chain] = []
+    number: int = 0
 
 
 class ListAssets(Request, frozen=True, tag="asset.list"):
@@ -74,6 +78,8 @@ class ListAssets(Request, frozen=True, tag="asset.list"):
 
 
 class AddMarket(Request, frozen=True, tag="market.add"):
+    """A new market; `number` is its listing number, for protocols that have such; 0 leaves it to them."""
+
     founds = True
     name: str
     base: str
@@ -85,6 +91,7 @@ class AddMarket(Request, frozen=True, tag="market.add"):
     taker_rate: str
     price_band: str = "0"
     status: MarketStatus = "open"
+    number: int = 0
 
 
 class ChangeMarket(Request, frozen=True, tag="market.change"):
