@@ -22,6 +22,8 @@ _MODULES: Final = {
     "demo": "openbourse.cli.demo",
     "serve": "openbourse.cli.serve",
     "verify": "openbourse.cli.verify",
+    "backup": "openbourse.cli.backup",
+    "restore": "openbourse.cli.restore",
     "quarantine": "openbourse.cli.quarantine",
     "config": "openbourse.cli.config",
     "user": "openbourse.cli.user",

@@ -13,7 +13,7 @@ from openbourse.log.files import write_atomically
 Mode = Literal["sandbox", "production"]
 
 FORMAT_VERSION: Final = 1
-_MARKER = "openbourse.json"
+MARKER: Final = "openbourse.json"
 # What an interrupted first start may leave behind.
 _HARMLESS = {"lock", "lost+found"}
 
@@ -86,7 +86,7 @@ class DataDirectory:
     def check(self) -> Mode:
         """The mode of an existing data directory; LogError when it is not one. Neither locks nor writes."""
         try:
-            ours = (self.path / _MARKER).exists()
+            ours = (self.path / MARKER).exists()
         except OSError as error:
             raise LogError(f"cannot read the data directory {self.path}: {error.strerror}") from None
         if not ours:
@@ -101,15 +101,15 @@ class DataDirectory:
 
     def _refuse_foreign(self) -> None:
         names = {entry.name for entry in self.path.iterdir()}
-        own = {name for name in names if name in _HARMLESS or name.startswith(_MARKER)}
-        if _MARKER not in names and names != own:
+        own = {name for name in names if name in _HARMLESS or name.startswith(MARKER)}
+        if MARKER not in names and names != own:
             raise LogError(
                 f"{self.path} is not empty and not a data directory of this program; choose another directory"
             )
 
     def _claim(self, mode: Mode) -> None:
         """Leave the marker in a new directory; refuse one that was claimed for the other mode."""
-        marker = self.path / _MARKER
+        marker = self.path / MARKER
         try:
             if not marker.exists():
                 write_atomically(marker, msgspec.json.encode(_Marker(FORMAT_VERSION, mode)) + b"\n")
@@ -130,11 +130,11 @@ class DataDirectory:
 
     def _marker(self) -> _Marker:
         try:
-            marker = msgspec.json.decode((self.path / _MARKER).read_bytes(), type=_Marker)
+            marker = msgspec.json.decode((self.path / MARKER).read_bytes(), type=_Marker)
         except OSError as error:
-            raise LogError(f"cannot read {self.path / _MARKER}: {error.strerror}") from None
+            raise LogError(f"cannot read {self.path / MARKER}: {error.strerror}") from None
         except msgspec.MsgspecError:
-            raise LogError(f"{self.path / _MARKER} is damaged or not of this program") from None
+            raise LogError(f"{self.path / MARKER} is damaged or not of this program") from None
         if marker.format != FORMAT_VERSION:
             raise LogError(
                 f"{self.path} has data format {marker.format}, this version of the program knows "

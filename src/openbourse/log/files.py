@@ -16,10 +16,10 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o600) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
     """A rename is durable only when the directory is."""
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
