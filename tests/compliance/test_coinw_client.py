@@ -19,10 +19,16 @@ from urllib.parse import quote_plus, urlsplit
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from openbourse.venue.options import VenueOptions
+from openbourse.venue.venue import Venue
+from openbourse.wallet.address_formats import format_of
+from openbourse.wallet.allow_list import AllowedAddress
 from tests.cli.processes import started
 from tests.compliance.coinw_client import CoinwClient, exchange_bytes
 
 SECONDS = 10.0
+# Somebody's outside of the venue.
+ADDRESS = format_of("BTC").encode(bytes(20))
 
 
 @dataclass
@@ -46,10 +52,19 @@ class Demo:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("demo")
     file: Path = folder / "credentials.json"
+    verify_address(folder / "data")
     arguments = ("--no-bots", "--no-rate-limits", "--data-dir", folder / "data", "--credentials", file)
     with started("demo", *arguments) as server:
         yield Demo(json.loads(file.read_text()))
         assert server.stop() == 0
+
+
+def verify_address(data: Path) -> None:
+    """What an operator does for a user, before the demo starts: allow an address for their keys."""
+    venue = Venue.open(VenueOptions(data, mode="sandbox"))
+    user = venue.accounts.create_user("trader1", now=venue.clock.now())
+    venue.wallet.allow_list.add(user.id, AllowedAddress("BTC", ADDRESS))
+    venue.close()
 
 
 class CoinexUser:
@@ -204,6 +219,27 @@ def test_trades_have_the_same_numbers_on_both(demo: Demo) -> None:
     rows = demo.coinw(0).get("trades", symbol=78)
     deals = demo.coinex(0).get("/spot/deals?market=BTCUSDT&limit=100")
     assert [row["id"] for row in rows] == [deal["deal_id"] for deal in deals]
+
+
+def test_a_withdrawal_of_one_protocol_on_the_other(demo: Demo) -> None:
+    one, other = demo.coinw(0), demo.coinex(0)
+    currency = one.currency("BTC")
+    fee = one.get("currencys")["BTC"]["txFee"]
+    before = one.get("userinfo")["free"]["BTC"]
+    assert one.call("withdraw", symbol=currency, amount="0.5", withdrawaddress="1elsewhere")["code"] == 500
+    one.get("withdraw", symbol=currency, amount="0.5", withdrawaddress=ADDRESS)
+    (row,) = one.get("withdraw_record", symbol=currency)
+    assert (row["amount"], row["fees"]) == (pytest.approx(0.5 - fee), fee)
+    assert row["withdraw_virtual_address"] == ADDRESS
+    started = time.monotonic()
+    while row["status"] in (1, 2) and time.monotonic() - started < 30:
+        time.sleep(0.2)
+        (row,) = one.get("withdraw_record", symbol=currency)
+    assert (row["status"], row["status_s"]) == (3, "提现成功")
+    assert one.get("userinfo")["free"]["BTC"] == pytest.approx(before - 0.5)
+    found = other.get("/assets/spot/transcation-history?type=withdraw&ccy=BTC")
+    assert sum(float(entry["change"]) for entry in found) == pytest.approx(-0.5)
+    assert one.call("cancel_withdraw", id=row["id"])["code"] == 500
 
 
 # -- the clients that are known, byte for byte ------------------------------------------------------
