@@ -24,12 +24,12 @@ def as_before() -> Iterator[None]:
 def test_secrets_are_not_written_whoever_logs_them(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("debug", form)  # type: ignore[arg-type]
     log = structlog.get_logger("test")
-    log.info("request", query=f"action=trade&price=5&sign={SIGN}&type=0", sign=SIGN, secret_key=SIGN)
+    log.info("request", query=f"action=trade&price=5&sign={SIGN}&type=0", sign=SIGN, api_secret=SIGN)
     line = f"GET /appApi.html?sign={SIGN} HTTP/1.1"
     log.info(line, traceback=f'File "x"\n  url = "a?secret={SIGN}"\n')
     logging.getLogger("some.library").warning("GET /appApi.html?Sign=%s&x=1", SIGN)
     try:
-        int(f"secret_key={SIGN}")
+        int(f"secret_text={SIGN}")
     except ValueError:
         log.exception("failed")
     written = capsys.readouterr().err

@@ -16,7 +16,7 @@ _COMMON: Final[list[structlog.typing.Processor]] = [
 
 _MASK: Final = "***"
 # Some protocols sign in the query string, which libraries like to put into their messages.
-_IN_TEXT: Final = re.compile(r"\b((?:sign|signature|secret|secret_key|password)=)[^&\s\"']+", re.IGNORECASE)
+_IN_TEXT: Final = re.compile(r"\b((?:sign|signature|secret\w*|password)=)[^&\s\"']+", re.IGNORECASE)
 
 
 def configure_logging(level: str, form: Literal["console", "json"]) -> None:
