@@ -8,6 +8,7 @@ import msgspec
 from openbourse.cli.operator import carry_out
 from openbourse.cli.options import NUMBER_HELP, configured, read
 from openbourse.cli.output import show
+from openbourse.venue.fund_requests import SetLimits, SwitchAsset
 from openbourse.venue.requests import AddAsset, Chain, ListAssets
 
 _NUMBERS = ("min_deposit", "min_withdrawal", "fee", "precision", "safe", "irreversible")
@@ -15,7 +16,7 @@ _NUMBERS = ("min_deposit", "min_withdrawal", "fee", "precision", "safe", "irreve
 
 @click.group()
 def command() -> None:
-    """Assets: add, list."""
+    """Assets: add, list, limits, switch."""
 
 
 @command.command("add")
@@ -39,7 +40,7 @@ def add(
     config_file: Path | None,
     data_dir: Path | None,
 ) -> None:
-    """Add an asset, or replace what is known of it."""
+    """Add an asset, or replace name and chains of a known one; its own limits and switches stay."""
     request = AddAsset(name, full_name, [_chain(text) for text in chains], number)
     show(carry_out(read(config_file, data_dir), request))
 
@@ -49,6 +50,37 @@ def add(
 def list_all(config_file: Path | None, data_dir: Path | None) -> None:
     """List all assets."""
     show(carry_out(read(config_file, data_dir), ListAssets()))
+
+
+@command.command("limits")
+@click.argument("asset")
+@click.option("--daily", help="What a user may withdraw in a day (UTC); without it there is no limit.")
+@click.option("--review", help="Above it a person decides about a withdrawal; without it nobody does.")
+@configured
+def limits(
+    asset: str, daily: str | None, review: str | None, config_file: Path | None, data_dir: Path | None
+) -> None:
+    """Set both limits of withdrawals of ASSET."""
+    show(carry_out(read(config_file, data_dir), SetLimits(asset, daily, review)))
+
+
+@command.command("switch")
+@click.argument("asset")
+@click.option("--chain", default="", help="On this chain only.")
+@click.option("--deposits/--no-deposits", default=None, help="Deposits are credited, or wait.")
+@click.option("--withdrawals/--no-withdrawals", default=None, help="Withdrawals are accepted, or refused.")
+@configured
+def switch(
+    asset: str,
+    chain: str,
+    deposits: bool | None,
+    withdrawals: bool | None,
+    config_file: Path | None,
+    data_dir: Path | None,
+) -> None:
+    """Switch deposits or withdrawals of ASSET on or off."""
+    request = SwitchAsset(asset, chain, deposits, withdrawals)
+    show(carry_out(read(config_file, data_dir), request))
 
 
 def _chain(text: str) -> Chain:

@@ -31,6 +31,11 @@ _MODULES: Final = {
     "asset": "openbourse.cli.asset",
     "market": "openbourse.cli.market",
     "deposit": "openbourse.cli.deposit",
+    "held": "openbourse.cli.held",
+    "withdrawal": "openbourse.cli.withdrawal",
+    "allow": "openbourse.cli.allow",
+    "adjust": "openbourse.cli.adjust",
+    "chain": "openbourse.cli.chain",
     "fee": "openbourse.cli.fee",
 }
 

@@ -1,18 +1,21 @@
 """`openbourse user ...`: the people of a venue."""
 
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from openbourse.cli.operator import carry_out
 from openbourse.cli.options import configured, read
 from openbourse.cli.output import show
+from openbourse.core.commands import UserStatus
+from openbourse.venue.fund_requests import SetStanding
 from openbourse.venue.requests import AddUser, ListUsers, ShowUser
 
 
 @click.group()
 def command() -> None:
-    """Users: add, list, show."""
+    """Users: add, list, show, status."""
 
 
 @command.command("add")
@@ -36,3 +39,12 @@ def list_all(config_file: Path | None, data_dir: Path | None) -> None:
 def show_one(name: str, config_file: Path | None, data_dir: Path | None) -> None:
     """Show the fees and balances of NAME."""
     show(carry_out(read(config_file, data_dir), ShowUser(name)))
+
+
+@command.command("status")
+@click.argument("name")
+@click.argument("status", type=click.Choice(get_args(UserStatus)))
+@configured
+def status(name: str, status: UserStatus, config_file: Path | None, data_dir: Path | None) -> None:
+    """Bar NAME from trading (no_trading), or from all use of money (frozen); active lifts it."""
+    show(carry_out(read(config_file, data_dir), SetStanding(name, status)))

@@ -4,7 +4,6 @@ Results are plain values that can be written as JSON. What cannot be done raises
 """
 
 from collections.abc import Awaitable, Callable
-from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -14,11 +13,13 @@ from openbourse.accounts.errors import AccountsError
 from openbourse.accounts.fee_tiers import FeeTier
 from openbourse.accounts.records import KeyRecord, User
 from openbourse.core.commands import MarketSpec
-from openbourse.core.decimals import decimals_of, parse_decimal, plain, scaled
+from openbourse.core.decimals import plain
 from openbourse.core.refusal import Refusal
-from openbourse.core.units import MONEY_DECIMALS, RATE_DECIMALS, UNIT_DECIMALS
+from openbourse.core.units import MONEY_DECIMALS, UNIT_DECIMALS
 from openbourse.venue import requests
 from openbourse.venue.control import ControlError
+from openbourse.venue.fund_desk import FundDesk
+from openbourse.venue.numbers import money, quantity, rate
 from openbourse.venue.operations import Operations
 from openbourse.venue.sequencer import Busy, VenueStopped
 from openbourse.venue.venue import Venue
@@ -57,6 +58,7 @@ class OperatorDesk:
             requests.AssignFeeTier: self._assign_fee_tier,
             requests.SetDiscount: self._set_discount,
             requests.SetToken: self._set_token,
+            **FundDesk(venue).methods,
         }
 
     async def answer(self, line: bytes) -> Result:
@@ -157,8 +159,11 @@ class OperatorDesk:
         names = [chain.name for chain in request.chains]
         if len(set(names)) != len(names):
             raise ControlError("a chain is given twice")
-        spec = AssetSpec(
-            request.name, request.full_name or request.name, tuple(_chain(chain) for chain in request.chains)
+        known = self._venue.assets.get(request.name) or AssetSpec(request.name, request.name)
+        spec = msgspec.structs.replace(  # limits and switches stay
+            known,
+            full_name=request.full_name or known.full_name,
+            chains=tuple(_chain(chain) for chain in request.chains),
         )
         if request.number:
             self._venue.listing.assign("asset", spec.name, request.number)
@@ -177,10 +182,10 @@ class OperatorDesk:
             quote=request.quote,
             base_precision=request.base_precision,
             quote_precision=request.quote_precision,
-            min_amount=_quantity("the minimum amount", request.min_amount),
-            maker_rate=_rate("the maker fee", request.maker_rate),
-            taker_rate=_rate("the taker fee", request.taker_rate),
-            price_band=_rate("the price band", request.price_band),
+            min_amount=quantity("the minimum amount", request.min_amount),
+            maker_rate=rate("the maker fee", request.maker_rate),
+            taker_rate=rate("the taker fee", request.taker_rate),
+            price_band=rate("the price band", request.price_band),
         )
         if request.number:
             self._venue.listing.check("market", spec.name, request.number)
@@ -193,11 +198,11 @@ class OperatorDesk:
         spec = self._market(request.name)
         changes: dict[str, int] = {}
         if request.min_amount is not None:
-            changes["min_amount"] = _quantity("the minimum amount", request.min_amount)
+            changes["min_amount"] = quantity("the minimum amount", request.min_amount)
         for name in ("maker_rate", "taker_rate", "price_band"):
             text = getattr(request, name)
             if text is not None:
-                changes[name] = _rate(f"the {name.replace('_', ' ')}", text)
+                changes[name] = rate(f"the {name.replace('_', ' ')}", text)
         status = self._venue.exchange.market_status(request.name)
         await self._operations.add_market(msgspec.structs.replace(spec, **changes), status)
         return self._market_row(request.name)
@@ -213,7 +218,7 @@ class OperatorDesk:
     # -- money -------------------------------------------------------------------------------------
 
     async def _deposit(self, request: requests.MakeDeposit) -> Result:
-        amount = _number("the amount", request.amount, MONEY_DECIMALS, _MAX_DEPOSIT_DECIMALS)
+        amount = money("the amount", request.amount)
         if amount <= 0:
             raise ControlError("the amount of a deposit must be positive")
         user = self._user(request.user)
@@ -227,14 +232,14 @@ class OperatorDesk:
 
     async def _set_user_fees(self, request: requests.SetUserFees) -> Result:
         user = self._user(request.user)
-        maker = None if request.maker_rate is None else _rate("the maker fee", request.maker_rate)
-        taker = None if request.taker_rate is None else _rate("the taker fee", request.taker_rate)
+        maker = None if request.maker_rate is None else rate("the maker fee", request.maker_rate)
+        taker = None if request.taker_rate is None else rate("the taker fee", request.taker_rate)
         await self._operations.set_fee_rates(user, maker, taker)
         return await self._show_user(requests.ShowUser(request.user))
 
     async def _add_fee_tier(self, request: requests.AddFeeTier) -> Result:
-        maker = _rate("the maker fee", request.maker_rate)
-        taker = _rate("the taker fee", request.taker_rate)
+        maker = rate("the maker fee", request.maker_rate)
+        taker = rate("the taker fee", request.taker_rate)
         await self._operations.define_fee_tier(FeeTier(request.name, maker, taker))
         return await self._list_fee_tiers(requests.ListFeeTiers())
 
@@ -264,7 +269,7 @@ class OperatorDesk:
     async def _set_token(self, request: requests.SetToken) -> Result:
         if self._venue.assets.get(request.asset) is None:
             raise ControlError(f"there is no asset {request.asset}")
-        await self._operations.set_fee_token(request.asset, _rate("the discount", request.discount))
+        await self._operations.set_fee_token(request.asset, rate("the discount", request.discount))
         return {"fee_token": request.asset, "discount": request.discount}
 
     # -- finding things ----------------------------------------------------------------------------
@@ -299,38 +304,15 @@ class OperatorDesk:
 
 
 _MAX_ASSET_NAME: Final = 32
-_MAX_DEPOSIT_DECIMALS: Final = 18
-
-
-def _quantity(what: str, text: str) -> int:
-    return _number(what, text, UNIT_DECIMALS, UNIT_DECIMALS)
-
-
-def _rate(what: str, text: str) -> int:
-    return _number(what, text, UNIT_DECIMALS, RATE_DECIMALS)
-
-
-def _number(what: str, text: str, scale: int, most_decimals: int) -> int:
-    """Decimal text as an integer of 10^-scale; more decimals than the venue counts are refused, not cut."""
-    try:
-        number: Decimal = parse_decimal(text)
-        value = scaled(number, scale)
-    except ValueError as error:
-        raise ControlError(f"{what}: {error}") from None
-    if decimals_of(number) > most_decimals:
-        raise ControlError(f"{what} has more than {most_decimals} decimals: {text[:40]}")
-    return value
 
 
 def _chain(chain: requests.Chain) -> ChainSpec:
-    def money(what: str, text: str) -> int:
-        return _number(f"{what} of chain {chain.name}", text, MONEY_DECIMALS, _MAX_DEPOSIT_DECIMALS)
-
+    where = f"of chain {chain.name}"
     return ChainSpec(
         name=chain.name,
-        min_deposit=money("the smallest deposit", chain.min_deposit),
-        min_withdrawal=money("the smallest withdrawal", chain.min_withdrawal),
-        withdrawal_fee=money("the withdrawal fee", chain.fee),
+        min_deposit=money(f"the smallest deposit {where}", chain.min_deposit),
+        min_withdrawal=money(f"the smallest withdrawal {where}", chain.min_withdrawal),
+        withdrawal_fee=money(f"the withdrawal fee {where}", chain.fee),
         withdrawal_precision=chain.precision,
         safe_confirmations=chain.safe,
         irreversible_confirmations=chain.irreversible,

@@ -3,18 +3,12 @@
 Each is a struct with the fields that a person gives; amounts and rates are decimal text, users go by name.
 """
 
-from typing import ClassVar
-
 import msgspec
 
 from openbourse.accounts.records import Protocol
 from openbourse.core.commands import MarketStatus
-
-
-class Request(msgspec.Struct, frozen=True, tag_field="do", forbid_unknown_fields=True):
-    """Base of all requests. Those that `found` a venue may be the first thing done in a data directory."""
-
-    founds: ClassVar[bool] = False
+from openbourse.venue.fund_requests import FundRequest
+from openbourse.venue.request import Request
 
 
 class AddUser(Request, frozen=True, tag="user.add"):
@@ -35,7 +29,7 @@ class AddKey(Request, frozen=True, tag="key.add"):
     protocol: Protocol
     trade: bool = True
     withdraw: bool = False
-    allow: list[str] = []
+    allow: list[str] = msgspec.field(default_factory=list)
     never_expires: bool = False
     remark: str = ""
 
@@ -69,7 +63,7 @@ class AddAsset(Request, frozen=True, tag="asset.add"):
     founds = True
     name: str
     full_name: str = ""
-    chains: list[Chain] = []
+    chains: list[Chain] = msgspec.field(default_factory=list)
     number: int = 0
 
 
@@ -179,6 +173,7 @@ AnyRequest = (
     | AssignFeeTier
     | SetDiscount
     | SetToken
+    | FundRequest
 )
 
 _encoder = msgspec.json.Encoder()
