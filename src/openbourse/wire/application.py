@@ -16,6 +16,7 @@ from openbourse.wire.http.health import Live, Ready
 from openbourse.wire.http.messages import Dialect
 from openbourse.wire.http.proxies import NO_PROXIES, TrustedProxies
 from openbourse.wire.http.router import Router
+from openbourse.wire.reference.pages import pages
 
 
 def application(
@@ -26,7 +27,7 @@ def application(
     proxies: TrustedProxies = NO_PROXIES,
     log_requests: bool = False,
 ) -> Application:
-    """What `HttpServer` serves for a venue: `/v2`, `/appApi.html`, `/livez` and `/readyz`.
+    """What `HttpServer` serves for a venue: the protocols, their descriptions, `/livez` and `/readyz`.
 
     `/appApi.html` only where `coinw` settings are given.
     """
@@ -39,5 +40,6 @@ def application(
         return "the venue is stopping" if served.draining else unready(venue)
 
     mounts: dict[str, Dialect] = {"/v2": CoinexApp(desk), "/livez": Live(), "/readyz": Ready(why_not)}
+    mounts |= pages()
     served = Application(Router(mounts, any_case), proxies=proxies, log_requests=log_requests)
     return served

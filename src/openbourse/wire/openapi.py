@@ -17,6 +17,11 @@ _HEALTH: Final = {
     "/livez": ("Is the process alive?", "The event loop turns.", False),
     "/readyz": ("Can the venue take orders now?", "It can.", True),
 }
+_PAGES: Final = {
+    "/openapi.json": ("This description", "An OpenAPI 3.1 document.", "application/json"),
+    "/asyncapi.json": ("The WebSocket side", "An AsyncAPI 3 document.", "application/json"),
+    "/docs": ("The reference to read", "One page that needs nothing from elsewhere.", "text/html"),
+}
 
 
 @cache
@@ -24,7 +29,7 @@ def document() -> Json:
     """The whole description. Do not change it."""
     paths, components = coinex.description()
     paths |= {path: _health(path) for path in _HEALTH}
-    paths["/openapi.json"] = {"get": _document_operation()}
+    paths |= {path: _page(path) for path in _PAGES}
     tags = dict.fromkeys(operation["tags"][0] for path in paths.values() for operation in path.values())
     ordered = sorted(tags, key=lambda tag: (tag == coinex.NOT_OFFERED, tag == SERVICE))
     return {
@@ -54,10 +59,11 @@ def _health(path: str) -> Json:
     return {"get": _service_operation(path, question, responses)}
 
 
-def _document_operation() -> Json:
-    content = {"application/json": {"schema": {"type": "object"}}}
-    responses = {"200": {"description": "An OpenAPI 3.1 document.", "content": content}}
-    return _service_operation("/openapi.json", "This description", responses)
+def _page(path: str) -> Json:
+    summary, description, kind = _PAGES[path]
+    schema = {"type": "string"} if kind == "text/html" else {"type": "object"}
+    responses = {"200": {"description": description, "content": {kind: {"schema": schema}}}}
+    return {"get": _service_operation(path, summary, responses)}
 
 
 def _service_operation(path: str, summary: str, responses: Json) -> Json:

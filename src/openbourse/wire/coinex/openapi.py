@@ -62,7 +62,7 @@ _TITLES: Final = {
 }
 _BY_PATH: Final = {"/v2/account/subs": "Sub-accounts", "/v2/assets": "Assets", "/v2/futures": "Futures"}
 _ACCESS: Final = {
-    "public": "Public.",
+    "public": "",
     "read": "Needs a key.",
     "trade": "Needs a key that may trade.",
     "withdraw": "Needs a key that may withdraw.",
@@ -160,9 +160,9 @@ def _polished(schema: Any) -> Any:
 
 def _operation(endpoint: AnyEndpoint, schemas: _Schemas) -> Json:
     operation: Json = {
-        "operationId": re.sub(r"\W+", "_", f"{endpoint.method.lower()}{endpoint.path.removeprefix('/v2')}"),
+        "operationId": _identifier(endpoint),
         "summary": _summary(endpoint),
-        "description": _text(endpoint),
+        "description": _text(endpoint) or _summary(endpoint),
         "tags": [_tag(endpoint)],
         "responses": _responses(endpoint, schemas),
         "security": [] if endpoint.access == "public" else [{name: [] for name in SECURITY_SCHEMES}],
@@ -181,6 +181,13 @@ def _operation(endpoint: AnyEndpoint, schemas: _Schemas) -> Json:
     return operation
 
 
+def _identifier(endpoint: AnyEndpoint) -> str:
+    """A name for generated code: `get_spot_orderStatus`."""
+    segments = endpoint.path.removeprefix("/v2/").split("/")
+    words = [re.sub(r"-(\w)", lambda found: found[1].upper(), segment) for segment in segments]
+    return "_".join([endpoint.method.lower(), *words])
+
+
 def _summary(endpoint: AnyEndpoint) -> str:
     words = endpoint.path.removeprefix("/v2/").replace("-", " ").replace("/", ": ", 1).replace("/", ", ")
     return words[:1].upper() + words[1:]
@@ -189,7 +196,7 @@ def _summary(endpoint: AnyEndpoint) -> str:
 def _text(endpoint: AnyEndpoint) -> str:
     """What the handler says of itself, and who may call."""
     if is_unavailable(endpoint):
-        return f"Not offered yet: answers 4001. {_ACCESS[endpoint.access]}"
+        return f"Not offered yet: answers 4001. {_ACCESS[endpoint.access]}".strip()
     parts = [
         _SECTION_MARKS.sub("", " ".join((endpoint.handler.__doc__ or "").split())),
         _ACCESS[endpoint.access],
@@ -201,7 +208,8 @@ def _text(endpoint: AnyEndpoint) -> str:
         "Each item succeeds or fails by itself." if "batch" in endpoint.form else "",
     ]
     aliases = ", ".join(f"`{other}` for `{field}`" for other, field in endpoint.params.aliases.items())
-    return " ".join(part for part in parts if part) + (f" Also read: {aliases}." if aliases else "")
+    parts.append(f"Also read: {aliases}." if aliases else "")
+    return " ".join(part for part in parts if part)
 
 
 def _tag(endpoint: AnyEndpoint) -> str:

@@ -54,11 +54,13 @@ _VALUES: Final[Json] = {
     "has_next": False,
     "code": 0,
 }
+# Optional fields that most would expect to see.
+_ALSO: Final = {"price"}
 _MAX_DEPTH: Final = 8
 
 
 def example(schema: Json, components: Json, name: str = "", depth: int = 0) -> Any:
-    """A value of a schema for a field called `name`; objects have their required fields."""
+    """A value of a schema for a field called `name`; objects have their required fields, and few others."""
     if depth > _MAX_DEPTH:
         return None
     if "$ref" in schema:
@@ -75,8 +77,8 @@ def example(schema: Json, components: Json, name: str = "", depth: int = 0) -> A
             return example(choice, components, name, depth + 1)
     if kind == "object":
         fields = schema.get("properties", {})
-        required = schema.get("required", ())
-        return {field: example(fields[field], components, field, depth + 1) for field in required}
+        shown = [field for field in fields if field in schema.get("required", ()) or field in _ALSO]
+        return {field: example(fields[field], components, field, depth + 1) for field in shown}
     if kind == "array":
         if "prefixItems" in schema:
             return [example(part, components, name, depth + 1) for part in schema["prefixItems"]]

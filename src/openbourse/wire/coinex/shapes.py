@@ -9,7 +9,7 @@ from openbourse.wire.coinex.numbers import STATUS_WORDS, TYPE_WORDS, decimal, ma
 
 
 class Order(Struct, kw_only=True):
-    """An order (§3.1). Which answers have which optional fields says §3.2."""
+    """An order. Not all answers have all of the optional fields (§3.1, §3.2)."""
 
     order_id: int
     market: str

@@ -80,7 +80,7 @@ class DepthParams(Params, kw_only=True, frozen=True):
 
 
 class DepthLevels(Struct, kw_only=True):
-    """[price, amount] pairs, best first; `checksum` as spot.md §5 says."""
+    """[price, amount] pairs, best first; `checksum` is a CRC-32 of all of them (spot.md §5)."""
 
     asks: list[tuple[str, str]]
     bids: list[tuple[str, str]]

@@ -1,0 +1,1 @@
+"""The reference page at /docs: one HTML file that needs nothing from elsewhere."""

@@ -1,0 +1,47 @@
+"""The descriptions and the reference page as paths of the application."""
+
+from collections.abc import Callable
+from typing import Final
+
+from openbourse import __version__
+from openbourse.wire import openapi
+from openbourse.wire.coinex.ws import asyncapi
+from openbourse.wire.http.messages import JSON, Dialect, Request, Response
+from openbourse.wire.http.router import NOT_FOUND, Nobody
+from openbourse.wire.reference import page
+
+_HTML: Final = b"text/html; charset=utf-8"
+_READING: Final = ("GET", "HEAD")
+_COMMON: Final = ((b"cache-control", b"no-cache"), (b"x-content-type-options", b"nosniff"))
+
+
+class Page(Nobody):
+    """One text that stays as it is; made when it is first asked for."""
+
+    def __init__(self, path: str, make: Callable[[], Response]) -> None:
+        self._path = path
+        self._make = make
+        self._response: Response | None = None
+
+    async def answer(self, request: Request) -> Response:
+        """See Dialect.answer."""
+        if request.path.removesuffix("/") != self._path or request.method not in _READING:
+            return NOT_FOUND
+        if self._response is None:
+            self._response = self._make()._replace(endpoint=f"GET {self._path}")
+        return self._response
+
+
+def pages() -> dict[str, Dialect]:
+    """All of them by path."""
+    makers: dict[str, Callable[[], Response]] = {
+        "/openapi.json": lambda: Response(openapi.text(), headers=_COMMON, content_type=JSON),
+        "/asyncapi.json": lambda: Response(asyncapi.text(__version__), headers=_COMMON, content_type=JSON),
+        "/docs": _reference,
+    }
+    return {path: Page(path, make) for path, make in makers.items()}
+
+
+def _reference() -> Response:
+    policy = (b"content-security-policy", page.security_policy())
+    return Response(page.page(), headers=(*_COMMON, policy), content_type=_HTML)
