@@ -34,7 +34,7 @@ class HighWater:
             return None
         except OSError as error:
             raise LogError(f"cannot read {self.path}: {error.strerror}") from None
-        return self._parse(line) if line else None
+        return self._parse(line)
 
     def _parse(self, line: bytes) -> Mark:
         body, _, checksum = line.rstrip(b"\n").rpartition(b" ")

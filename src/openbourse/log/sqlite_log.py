@@ -18,6 +18,7 @@ from openbourse.log.errors import DamagedLogError, LogError
 from openbourse.log.high_water import HighWater, Mark
 from openbourse.log.skip_list import FORMAT_WITH_SKIPS, add_skipped, read_skipped
 from openbourse.log.sqlite_file import RESTORE, connect, failure
+from openbourse.log.wal_tail import frames_written
 
 APPLICATION_ID: Final = 0x4F424C47  # "OBLG": SQLite files of other programs carry another number
 FORMAT_VERSION: Final = 1
@@ -74,12 +75,16 @@ class SqliteLog:
         # Read before the file is opened: a writer in another process moves the mark after its commits.
         mark = self._read_mark()
         self._failure: LogError | None = None
+        frames = 0 if read_only else frames_written(path.with_name(f"{path.name}-wal"))
         self._connection = connect(path, read_only=read_only)
         try:
             self._prepare()
+            self._tell_of_cut(frames)
             self._head = self._read_head()
             self._check_mark(mark)
             self._skipped = self._read_skipped()
+            if not read_only and self._head.sequence and mark != self._head:
+                self._move_mark()
         except BaseException:
             self._connection.close()
             raise
@@ -255,6 +260,17 @@ class SqliteLog:
                 f"and "
                 f"{FORMAT_WITH_SKIPS}; use the version that wrote it"
             )
+
+    def _tell_of_cut(self, written: int) -> None:
+        """A commit that was under way when the power went was never acknowledged: SQLite cuts it off."""
+        if not written:
+            return
+        try:
+            _, whole, _ = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        except sqlite3.Error as error:
+            raise failure(self.path, error) from error
+        if written > whole:
+            _warnings.warning("unfinished_end_of_log_cut", log=str(self.path), pages=written - max(0, whole))
 
     def _pragma(self, name: str) -> int:
         return int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
