@@ -37,6 +37,7 @@ _MODULES: Final = {
     "adjust": "openbourse.cli.adjust",
     "chain": "openbourse.cli.chain",
     "fee": "openbourse.cli.fee",
+    "openapi": "openbourse.cli.openapi",
 }
 
 # Failures whose text is a sentence for the person who reads it.
