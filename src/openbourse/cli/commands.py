@@ -38,6 +38,8 @@ _MODULES: Final = {
     "chain": "openbourse.cli.chain",
     "fee": "openbourse.cli.fee",
     "openapi": "openbourse.cli.openapi",
+    "clock": "openbourse.cli.clock",
+    "fault": "openbourse.cli.fault",
 }
 
 # Failures whose text is a sentence for the person who reads it.

@@ -16,7 +16,9 @@ from openbourse.log.files import write_atomically
 from openbourse.sandbox.credentials import as_file, credentials
 from openbourse.sandbox.fresh import wipe
 from openbourse.sandbox.house import House
+from openbourse.sandbox.playground import Playground
 from openbourse.sandbox.setup import Trader, set_up
+from openbourse.sandbox.virtual_clock import VirtualClock
 from openbourse.venue.venue import Venue
 
 _SNIPPET: Final = """\
@@ -69,8 +71,12 @@ def command(
     options = configuration.venue_options("sandbox")
     if fresh:
         wipe(options.data_directory)
-    demo = _Demo(seed, bots=not no_bots, credentials_file=credentials_file)
-    host(Venue.open(options), configuration, demo.announce, demo.live)
+    clock = VirtualClock()
+    venue = Venue.open(options, clock)
+    clock.not_before(venue.exchange.now)
+    playground = Playground(venue, clock, seed)
+    demo = _Demo(playground, bots=not no_bots, credentials_file=credentials_file)
+    host(venue, configuration, demo.announce, demo.live, playground)
 
 
 def default_directory() -> Path:
@@ -82,8 +88,8 @@ def default_directory() -> Path:
 class _Demo:
     """What happens inside the sandbox's venue, and what is said about it."""
 
-    def __init__(self, seed: int, *, bots: bool, credentials_file: Path | None) -> None:
-        self._seed = seed
+    def __init__(self, playground: Playground, *, bots: bool, credentials_file: Path | None) -> None:
+        self._playground = playground
         self._bots = bots
         self._credentials_file = credentials_file
         self._traders: list[Trader] = []
@@ -93,7 +99,7 @@ class _Demo:
         """The markets live inside the block."""
         self._traders = await set_up(venue)
         if self._bots:
-            async with House(venue, self._seed):
+            async with House(venue, self._playground.seed, self._playground.clock.sleep):
                 yield
         else:
             yield

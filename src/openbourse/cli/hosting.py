@@ -11,7 +11,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
 import click
 import uvloop
@@ -26,6 +26,7 @@ from openbourse.wire.application import application
 from openbourse.wire.coinex.settings import CoinexSettings
 from openbourse.wire.coinex.ws.service import WebSocketService
 from openbourse.wire.coinw.settings import CoinwSettings
+from openbourse.wire.http.asgi import Application
 from openbourse.wire.http.proxies import TrustedProxies
 from openbourse.wire.http.server import AddressError, HttpServer
 from openbourse.wire.http.tls import Tls, TlsError
@@ -38,14 +39,30 @@ Inside = Callable[[Venue], contextlib.AbstractAsyncContextManager[None]]
 Ready = Callable[[Venue, str], Awaitable[None]]
 
 
-def host(venue: Venue, configuration: Configuration, ready: Ready, inside: Inside | None = None) -> None:
+class Doors(Protocol):
+    """What stands between the network and a venue. A sandbox has doors of its own."""
+
+    def websockets(self, proxies: TrustedProxies) -> WebSocketService:
+        """The WebSocket side, not entered yet."""
+
+    def around(self, app: Application) -> Any:
+        """The ASGI application to serve, given the venue's own."""
+
+
+def host(
+    venue: Venue,
+    configuration: Configuration,
+    ready: Ready,
+    inside: Inside | None = None,
+    doors: Doors | None = None,
+) -> None:
     """Serve an opened venue until a signal; ClickException when it had to stop by itself.
 
     `inside` is entered before the doors open and left after they are closed; `ready` is called with the
     venue and its address when requests are accepted.
     """
     try:
-        uvloop.run(_host(venue, configuration, ready, inside or _nothing))
+        uvloop.run(_host(venue, configuration, ready, inside or _nothing, doors or _PlainDoors(venue)))
     except (AddressError, TlsError) as error:
         raise click.ClickException(str(error)) from None
     if venue.failure is not None:
@@ -55,7 +72,22 @@ def host(venue: Venue, configuration: Configuration, ready: Ready, inside: Insid
         )
 
 
-async def _host(venue: Venue, configuration: Configuration, ready: Ready, inside: Inside) -> None:
+class _PlainDoors:
+    """Nothing between the network and the venue."""
+
+    def __init__(self, venue: Venue) -> None:
+        self._venue = venue
+
+    def websockets(self, proxies: TrustedProxies) -> WebSocketService:
+        return WebSocketService(self._venue, proxies=proxies)
+
+    def around(self, app: Application) -> Application:
+        return app
+
+
+async def _host(
+    venue: Venue, configuration: Configuration, ready: Ready, inside: Inside, doors: Doors
+) -> None:
     stopping = asyncio.Event()
     _catch_signals(stopping)
     venue.on_failure = lambda _: stopping.set()
@@ -69,17 +101,22 @@ async def _host(venue: Venue, configuration: Configuration, ready: Ready, inside
         open_things.push_async_callback(control.stop)
         await open_things.enter_async_context(inside(venue))
         if not stopping.is_set():
-            await _serve(venue, configuration, tls, ready, stopping)
+            await _serve(venue, configuration, tls, ready, stopping, doors)
 
 
 async def _serve(
-    venue: Venue, configuration: Configuration, tls: Tls | None, ready: Ready, stopping: asyncio.Event
+    venue: Venue,
+    configuration: Configuration,
+    tls: Tls | None,
+    ready: Ready,
+    stopping: asyncio.Event,
+    doors: Doors,
 ) -> None:
     """Keep the doors open until `stopping`, then let everybody finish."""
     settings = configuration.server
     proxies = TrustedProxies(settings.trusted_proxies)
-    async with contextlib.AsyncExitStack() as doors:
-        websockets = await doors.enter_async_context(WebSocketService(venue, proxies=proxies))
+    async with contextlib.AsyncExitStack() as served:
+        websockets = await served.enter_async_context(doors.websockets(proxies))
         app = application(
             venue,
             _coinex_settings(configuration),
@@ -87,11 +124,13 @@ async def _serve(
             proxies=proxies,
             log_requests=configuration.log.level == "debug",
         )
-        server = HttpServer(app, settings.host, settings.port, websocket=websockets.protocol, tls=tls)
-        await doors.enter_async_context(server)
+        server = HttpServer(
+            doors.around(app), settings.host, settings.port, websocket=websockets.protocol, tls=tls
+        )
+        await served.enter_async_context(server)
         if configuration.metrics.enabled:
             metrics = MetricsPage(venue, app.traffic, websockets, tls)
-            await doors.enter_async_context(
+            await served.enter_async_context(
                 HttpServer(metrics.application(), configuration.metrics.host, configuration.metrics.port)
             )
         await ready(venue, server.url)

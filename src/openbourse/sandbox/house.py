@@ -42,7 +42,8 @@ class _Floor:
 class House:
     """`async with House(venue, seed):` the markets live inside the block, and books are full from its start.
 
-    With an equal seed, on an equal state, bots that see the same do the same. `pause` waits for seconds.
+    With an equal seed, on an equal state, bots that see the same do the same. `pause` waits for seconds
+    of the venue's clock.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class House:
         self._tasks = [
             asyncio.create_task(self._run(floor), name=f"house-{floor.market.name}") for floor in floors
         ]
+        await asyncio.sleep(0)  # they begin to wait: a clock may be moved from now on
 
     async def __aexit__(self, *_: object) -> None:
         for task in self._tasks:

@@ -30,6 +30,13 @@ class Trader(NamedTuple):
 
 async def set_up(venue: Venue) -> list[Trader]:
     """Make what is missing of assets, markets, fee token and traders; raises SandboxOnlyError."""
+    await set_up_markets(venue)
+    operations = Operations(venue)
+    return [await _trader(venue, operations, name) for name in catalogue.TRADERS]
+
+
+async def set_up_markets(venue: Venue) -> None:
+    """Make what is missing of assets, markets and fee token; raises SandboxOnlyError."""
     require_sandbox(venue)
     operations = Operations(venue)
     for asset in catalogue.ASSETS:
@@ -39,7 +46,6 @@ async def set_up(venue: Venue) -> list[Trader]:
         if venue.exchange.market_spec(market.name) is None:
             await operations.add_market(market)
     await operations.set_fee_token(catalogue.FEE_TOKEN, catalogue.FEE_DISCOUNT)
-    return [await _trader(venue, operations, name) for name in catalogue.TRADERS]
 
 
 async def _trader(venue: Venue, operations: Operations, name: str) -> Trader:

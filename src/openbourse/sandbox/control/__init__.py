@@ -1,0 +1,1 @@
+"""The control API: how a program orders what a sandbox does."""

@@ -1,0 +1,119 @@
+"""`/sandbox/...`: the clock and the fault desk over HTTP, for programs on this machine only.
+
+Plain JSON in and out; what is refused is HTTP 400 with `{"error": "a sentence"}`. Web pages are kept out:
+whoever sends an `Origin`, or found the sandbox under another name than this machine's, is refused.
+"""
+
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+from typing import Any, Final
+
+import msgspec
+
+from openbourse.sandbox.faults.desk import FaultDesk, FaultError
+from openbourse.sandbox.faults.rules import MEANINGS, Rule
+from openbourse.sandbox.virtual_clock import ClockError, VirtualClock
+from openbourse.wire.http.messages import Request, Response
+from openbourse.wire.http.router import NOT_FOUND, Nobody
+
+MAX_BODY: Final = 64 * 1024
+_NAMES: Final = ("localhost", "127.0.0.1", "[::1]")
+
+Route = Callable[[Request], Awaitable[object]]
+
+
+class ClockOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to do with the clock, in this order; `advance` and `jump` in seconds (see VirtualClock)."""
+
+    factor: float | None = None
+    advance: float | None = None
+    jump: float | None = None
+
+
+class ControlApi(Nobody):
+    """Serves `/sandbox`. See `Dialect` for its methods."""
+
+    max_body = MAX_BODY
+
+    def __init__(self, clock: VirtualClock, faults: FaultDesk) -> None:
+        self._clock = clock
+        self._faults = faults
+        self._routes: dict[tuple[str, str], Route] = {
+            ("GET", "/sandbox"): self._overview,
+            ("GET", "/sandbox/clock"): self._show_clock,
+            ("POST", "/sandbox/clock"): self._move_clock,
+            ("GET", "/sandbox/faults"): self._show_faults,
+            ("POST", "/sandbox/faults"): self._add_fault,
+            ("DELETE", "/sandbox/faults"): self._clear_faults,
+            ("GET", "/sandbox/faults/injected"): self._show_injected,
+            ("GET", "/sandbox/faults/kinds"): self._show_kinds,
+        }
+
+    async def answer(self, request: Request) -> Response:
+        """See Dialect.answer."""
+        if not _from_here(request):
+            return _json({"error": "the sandbox is ordered from this machine, and by no web page"}, 403)
+        route = self._routes.get((request.method, request.path.rstrip("/")))
+        if route is None:
+            return NOT_FOUND
+        try:
+            return _json(await route(request))
+        except (ClockError, FaultError) as error:
+            return _json({"error": str(error)}, 400)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            return _json({"error": f"not what is expected here: {error}"}, 400)
+
+    async def _overview(self, request: Request) -> object:
+        del request
+        return {"time": self._clock.now(), "paths": sorted({path for _, path in self._routes})}
+
+    async def _show_clock(self, request: Request) -> object:
+        del request
+        return {"time": self._clock.now(), "factor": self._clock.factor}
+
+    async def _move_clock(self, request: Request) -> object:
+        order = msgspec.json.decode(request.body, type=ClockOrder)
+        if order.factor is not None:
+            self._clock.run(order.factor)
+        if order.jump is not None:
+            self._clock.jump(order.jump)
+        if order.advance is not None:
+            await self._clock.advance(order.advance)
+        return await self._show_clock(request)
+
+    async def _show_faults(self, request: Request) -> object:
+        del request
+        return [
+            {"id": standing.id, "struck": standing.struck, **msgspec.structs.asdict(standing.rule)}
+            for standing in self._faults.rules()
+        ]
+
+    async def _add_fault(self, request: Request) -> object:
+        return {"id": self._faults.add(msgspec.json.decode(request.body, type=Rule))}
+
+    async def _clear_faults(self, request: Request) -> object:
+        self._faults.clear()
+        return await self._show_faults(request)
+
+    async def _show_injected(self, request: Request) -> object:
+        del request
+        return list(self._faults.injected)
+
+    async def _show_kinds(self, request: Request) -> object:
+        del request
+        return MEANINGS
+
+
+def _from_here(request: Request) -> bool:
+    if b"origin" in request.headers:
+        return False
+    host = request.headers.get(b"host", b"").decode("ascii", "replace").lower()
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    try:
+        return ip_address(request.client_ip).is_loopback and name in _NAMES
+    except ValueError:
+        return False
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status)

@@ -1,0 +1,166 @@
+"""Faults of HTTP: a door in front of the venue's application that lets requests go wrong.
+
+Seconds are real ones, whatever the venue's clock does: they wear out the patience of a client.
+"""
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from openbourse.sandbox.faults.desk import FaultDesk
+from openbourse.sandbox.faults.rules import Rule
+from openbourse.wire.coinex import envelope
+from openbourse.wire.coinex.auth import DEFAULT_WINDOW_MS, TIMESTAMP_HEADER
+from openbourse.wire.coinex.errors import ApiError, Code
+from openbourse.wire.coinw import envelope as coinw_envelope
+from openbourse.wire.coinw import errors as coinw_errors
+from openbourse.wire.http.messages import TEXT, Response
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_CODES: Final = {"busy": Code.BUSY, "rate_limited": Code.TOO_MANY_REQUESTS, "maintenance": Code.UNAVAILABLE}
+_RESET: Final = struct.pack("ii", 1, 0)
+_TIME_PATH: Final = "/v2/time"
+_DEPTH_PATH: Final = "/v2/spot/depth"
+_MAX_STALE: Final = 1_000
+
+
+class FaultyDoor:
+    """An ASGI application around another one. With no rules it costs nothing but a look."""
+
+    def __init__(self, app: App, faults: FaultDesk, now: Callable[[], int]) -> None:
+        """`now` is the venue's time in Unix ms."""
+        self._app = app
+        self._faults = faults
+        self._now = now
+        self._stale: dict[bytes, list[Message]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification."""
+        if scope["type"] != "http" or not self._faults.armed:
+            self._stale.clear()
+            await self._app(scope, receive, send)
+            return
+        for rule in self._faults.on_request(scope["method"], _place(scope), _key(scope)):
+            if rule.kind == "latency":
+                await asyncio.sleep(max(0.0, rule.seconds))
+            elif await self._suffer(rule, scope, receive, send):
+                return
+        await self._app(scope, receive, send)
+
+    async def _suffer(self, rule: Rule, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Let a fault strike; was that the end of the request?"""
+        if rule.kind == "clock_skew":
+            return await self._skewed(rule, scope, send)
+        if rule.kind == "stale_depth":
+            return await self._remembered(scope, receive, send)
+        if rule.kind == "lost_after":
+            await self._app(scope, receive, _nowhere)
+        if rule.kind in ("lost_before", "lost_after"):
+            await _silence(receive, rule.seconds)
+        if rule.kind in ("lost_before", "lost_after", "reset"):
+            await _reset(receive)
+        else:
+            await _answer(send, self._refusal(rule, scope))
+        return True
+
+    def _refusal(self, rule: Rule, scope: Scope) -> Response:
+        if rule.kind == "http_error":
+            return Response(
+                b"<html><body>injected error</body></html>", rule.status, content_type=b"text/html"
+            )
+        if str(scope["path"]).startswith("/v2"):
+            return Response(envelope.failure(ApiError(_CODES[rule.kind])))
+        if str(scope["path"]).lower().startswith("/appapi"):
+            return coinw_envelope.failure(
+                "", coinw_errors.ApiError(coinw_errors.Code.UNAVAILABLE), self._now()
+            )
+        return Response(b"503 service unavailable\n", 503, content_type=TEXT)
+
+    async def _skewed(self, rule: Rule, scope: Scope, send: Send) -> bool:
+        """Answer as a venue would whose clock goes wrong: signed requests are too old or too new for it."""
+        skew = round(rule.seconds * 1000)
+        if scope["path"] == _TIME_PATH:
+            time = {"timestamp": self._now() + skew}
+            await _answer(send, Response(envelope.success(time)))
+            return True
+        sent = dict(scope["headers"]).get(TIMESTAMP_HEADER, b"")
+        if sent.isdigit() and abs(self._now() + skew - int(sent)) > DEFAULT_WINDOW_MS:
+            await _answer(send, Response(envelope.failure(ApiError(Code.REQUEST_EXPIRED))))
+            return True
+        return False
+
+    async def _remembered(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Answer a request for depth as it was answered first since the fault was ordered."""
+        if scope["path"] != _DEPTH_PATH:
+            return False
+        target: bytes = scope["query_string"]
+        if target not in self._stale:
+            messages: list[Message] = []
+
+            async def keep(message: Message) -> None:
+                messages.append(message)
+
+            await self._app(scope, receive, keep)
+            if len(self._stale) < _MAX_STALE:
+                self._stale[target] = messages
+            for message in messages:
+                await send(message)
+            return True
+        for message in self._stale[target]:
+            await send(message)
+        return True
+
+
+def _place(scope: Scope) -> str:
+    """The path, with the action of a CoinW request if its query has one."""
+    path = str(scope["path"])
+    if path.lower().startswith("/appapi"):
+        for name, value in parse_qsl(scope["query_string"].decode("ascii", "replace")):
+            if name == "action":
+                return f"{path}?action={value}"
+    return path
+
+
+def _key(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-coinex-key":
+            return bytes(value).decode("ascii", "replace")
+    query = bytes(scope["query_string"]).decode("ascii", "replace")
+    return dict(parse_qsl(query)).get("api_key", "")
+
+
+async def _nowhere(message: Message) -> None:
+    del message
+
+
+async def _silence(receive: Receive, seconds: float) -> None:
+    """Say nothing until the client has gone, or for so long."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(max(0.0, seconds)):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+
+async def _reset(receive: Receive) -> None:
+    """End the connection with a TCP reset. ASGI has no word for this: it takes uvicorn's transport."""
+    transport: asyncio.Transport = receive.__self__.transport  # type: ignore[attr-defined]
+    plug = transport.get_extra_info("socket")
+    if plug is not None and not transport.is_closing():
+        plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+    transport.abort()
+    await _silence(receive, 1.0)
+
+
+async def _answer(send: Send, response: Response) -> None:
+    headers = [(b"content-type", response.content_type), (b"content-length", b"%d" % len(response.body))]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})

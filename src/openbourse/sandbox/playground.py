@@ -1,0 +1,55 @@
+"""The playground: a sandbox venue with everything that can be done to it, and its doors.
+
+The demo, the control API and the pytest plugin all work on one of these.
+"""
+
+from dataclasses import dataclass, field
+
+from openbourse.sandbox.control.api import ControlApi
+from openbourse.sandbox.faults.desk import FaultDesk
+from openbourse.sandbox.faults.pushes import FaultyWebSockets
+from openbourse.sandbox.faults.requests import App, FaultyDoor, Receive, Scope, Send
+from openbourse.sandbox.setup import require_sandbox
+from openbourse.sandbox.virtual_clock import VirtualClock
+from openbourse.venue.venue import Venue
+from openbourse.wire.coinex.ws.service import WebSocketService
+from openbourse.wire.http.asgi import Application
+from openbourse.wire.http.proxies import NO_PROXIES, TrustedProxies
+from openbourse.wire.http.router import Router
+
+
+@dataclass
+class Playground:
+    """A venue that runs on `clock`, and the fault desk at its doors. Raises SandboxOnlyError."""
+
+    venue: Venue
+    clock: VirtualClock
+    seed: int = 1
+    faults: FaultDesk = field(init=False)
+
+    def __post_init__(self) -> None:
+        require_sandbox(self.venue)
+        self.faults = FaultDesk(self.venue.now, self.seed)
+
+    def websockets(self, proxies: TrustedProxies = NO_PROXIES) -> WebSocketService:
+        """See Doors.websockets."""
+        return FaultyWebSockets(self.venue, self.faults, proxies)
+
+    def around(self, app: App) -> App:
+        """See Doors.around: `/sandbox` is served beside it, and no fault stands before that."""
+        return _Doors(
+            FaultyDoor(app, self.faults, self.venue.now),
+            Application(Router({"/sandbox": ControlApi(self.clock, self.faults)})),
+        )
+
+
+class _Doors:
+    """Sends each request to one of two applications."""
+
+    def __init__(self, venue: App, control: App) -> None:
+        self._venue = venue
+        self._control = control
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        ours = scope["type"] == "http" and (scope["path"] + "/").startswith("/sandbox/")
+        await (self._control if ours else self._venue)(scope, receive, send)

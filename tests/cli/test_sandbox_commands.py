@@ -1,0 +1,27 @@
+"""`openbourse clock` and `openbourse fault` against a running demo."""
+
+import re
+from pathlib import Path
+
+from tests.cli.processes import complaint, run, started, succeed
+
+
+def test_the_clock_and_the_fault_desk_are_ordered_from_the_command_line(tmp_path: Path) -> None:
+    with started("demo", "--data-dir", tmp_path / "demo", "--no-bots") as server:
+        here = ("--url", server.url)
+        shown = succeed("clock", "advance", "3600", *here)
+        time = re.search(r"\((\d+)\), it runs 1 times as fast", shown)
+        assert time is not None
+        assert server.get("/v2/time")["data"]["timestamp"] >= int(time[1])
+        assert succeed("fault", "add", "busy", "--route", "/v2/time", "--count", "1", *here) == "rule 1\n"
+        assert "busy" in succeed("fault", "list", *here)
+        assert server.get("/v2/time")["code"] == 3008
+        assert "GET /v2/time" in succeed("fault", "injected", *here)
+        assert "factor" in complaint(run("clock", "run", *here, "--", "-1"))
+        assert server.stop() == 0
+
+
+def test_where_nothing_runs() -> None:
+    assert "there is no sandbox at http://127.0.0.1:1" in complaint(
+        run("fault", "list", "--url", "http://127.0.0.1:1")
+    )

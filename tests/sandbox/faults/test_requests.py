@@ -1,0 +1,104 @@
+"""Each fault of HTTP as an unmodified ccxt meets it, and what the venue has done meanwhile."""
+
+import json
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import ccxt
+import pytest
+
+from openbourse.testing import Sandbox, SandboxUser
+
+BTC = "BTC/USDT"
+ORDER = "POST /v2/spot/order"
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Sandbox]:
+    with Sandbox.running() as running:
+        yield running
+        running.check_ledger()
+
+
+@pytest.fixture
+def venue(shared: Sandbox) -> Iterator[Sandbox]:
+    yield shared
+    shared.faults.clear()
+
+
+@pytest.fixture
+def alice(venue: Sandbox) -> SandboxUser:
+    return venue.user("alice", USDT=10_000)
+
+
+def client(venue: Sandbox, user: SandboxUser) -> Any:
+    return venue.ccxt(user, timeout=500, enableRateLimit=False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "details", "error", "executed"),
+    [
+        ("lost_after", {"seconds": 5}, ccxt.RequestTimeout, True),
+        ("lost_after", {}, ccxt.NetworkError, True),
+        ("lost_before", {"seconds": 5}, ccxt.RequestTimeout, False),
+        ("lost_before", {}, ccxt.NetworkError, False),
+        ("reset", {}, ccxt.NetworkError, False),
+        ("busy", {}, ccxt.ExchangeNotAvailable, False),
+        ("rate_limited", {}, ccxt.RateLimitExceeded, False),
+        ("maintenance", {}, ccxt.ExchangeNotAvailable, False),
+        ("http_error", {"status": 502}, ccxt.ExchangeNotAvailable, False),
+        ("clock_skew", {"seconds": 60}, ccxt.ExchangeError, False),
+        ("clock_skew", {"seconds": -60}, ccxt.ExchangeError, False),
+    ],
+)
+def test_what_a_client_sees_and_what_was_done(
+    venue: Sandbox,
+    alice: SandboxUser,
+    kind: Any,
+    details: dict[str, Any],
+    error: type[Exception],
+    executed: bool,
+) -> None:
+    before = len(venue.open_orders(alice)), len(venue.faults.injected())
+    venue.faults.add(kind, route=ORDER, count=1, **details)
+    exchange = client(venue, alice)
+    with pytest.raises(error):
+        exchange.create_order(BTC, "limit", "buy", 0.001, 10_000)
+    assert len(venue.open_orders(alice)) == before[0] + executed
+    (fault,) = venue.faults.injected()[before[1] :]
+    assert (fault.kind, fault.where, fault.key) == (kind, ORDER, alice.api_key)
+    assert exchange.create_order(BTC, "limit", "buy", 0.001, 10_000)["id"]
+
+
+def test_latency_delays_and_does_no_more(venue: Sandbox, alice: SandboxUser) -> None:
+    venue.faults.add("latency", route="GET /v2/time", seconds=0.3)
+    began = time.monotonic()
+    assert client(venue, alice).fetch_time()
+    assert time.monotonic() - began >= 0.3
+
+
+def test_a_skewed_clock_shows_itself(venue: Sandbox, alice: SandboxUser) -> None:
+    venue.faults.add("clock_skew", seconds=3600)
+    assert abs(client(venue, alice).fetch_time() - venue.now() - 3_600_000) < 1_000
+
+
+def test_stale_depth_stays_until_the_fault_is_cleared(venue: Sandbox, alice: SandboxUser) -> None:
+    exchange = client(venue, alice)
+    venue.quote(BTC, 50_000)
+    venue.faults.add("stale_depth")
+    first = exchange.fetch_order_book(BTC)
+    venue.quote(BTC, 51_000)
+    assert exchange.fetch_order_book(BTC)["bids"] == first["bids"]
+    venue.faults.clear()
+    assert exchange.fetch_order_book(BTC)["bids"] != first["bids"]
+
+
+def test_the_other_protocol_is_refused_in_its_own_words(venue: Sandbox) -> None:
+    venue.faults.add("busy", route="/appApi.html?action=market", count=1)
+    url = f"{venue.url}/appApi.html?action=market&symbol=BTCUSDT"
+    with urllib.request.urlopen(url) as response:
+        assert json.load(response)["code"] == 10001
+    with urllib.request.urlopen(url) as response:
+        assert json.load(response)["code"] != 10001

@@ -1,0 +1,102 @@
+"""What a test can do with a venue of its own."""
+
+import time
+from decimal import Decimal
+
+import ccxt
+import pytest
+
+from openbourse.testing import Sandbox, SandboxError, SandboxProcess
+
+BTC = "BTC/USDT"
+
+
+def test_it_starts_well_under_a_second() -> None:
+    with Sandbox.running():
+        pass  # what has to be imported is imported now
+    seconds = []
+    for _ in range(3):
+        began = time.perf_counter()
+        with Sandbox.running() as sandbox:
+            seconds.append(time.perf_counter() - began)
+            assert sandbox.ccxt().fetch_time() > 0
+    assert min(seconds) < 1.0
+
+
+def test_users_have_the_money_they_are_given(sandbox: Sandbox) -> None:
+    alice = sandbox.user("alice", USDT=1000, BTC="0.5")
+    sandbox.user("alice", USDT="0.25")
+    assert sandbox.balance(alice, "USDT") == Decimal("1000.25")
+    assert sandbox.balance(alice, "BTC") == Decimal("0.5")
+    assert sandbox.user("alice") == alice
+    with pytest.raises(SandboxError, match="no asset"):
+        sandbox.user("alice", NOTHING=1)
+
+
+def test_quotes_move_through_the_orders_of_others(sandbox: Sandbox) -> None:
+    alice = sandbox.user("alice", USDT=100_000, BTC=10)
+    sandbox.quote(BTC, 60_000)
+    assert sandbox.best(BTC) == (Decimal(59_970), Decimal(60_030))
+    order = sandbox.place(alice, BTC, "buy", 1, 55_000, client_id="mine")
+    assert (order.status, order.filled) == ("open", Decimal(0))
+    assert sandbox.frozen(alice, "USDT") == 55_000
+    sandbox.quote(BTC, 50_000)
+    assert sandbox.best(BTC) == (Decimal(49_975), Decimal(50_025))
+    (trade,) = sandbox.trades(alice, BTC)
+    assert (trade.order_id, trade.role) == (order.id, "maker")
+    assert (trade.price, trade.quantity) == (Decimal(55_000), Decimal(1))
+    assert sandbox.open_orders(alice) == []
+    sandbox.place(alice, BTC, "sell", "0.5")
+    assert [trade.role for trade in sandbox.trades(alice, BTC)] == ["maker", "taker"]
+    sandbox.check_ledger()
+
+
+def test_refusals_are_told(sandbox: Sandbox) -> None:
+    poor = sandbox.user("poor")
+    with pytest.raises(SandboxError, match="insufficient"):
+        sandbox.place(poor, BTC, "buy", 1, 100)
+    with pytest.raises(SandboxError, match="there is no market XYZUSDT"):
+        sandbox.place(poor, "XYZUSDT", "buy", 1, 100)
+
+
+@pytest.mark.sandbox(factor=0, start=1_800_000_000_000)
+def test_the_clock_stands_until_it_is_moved_and_clients_go_along(sandbox: Sandbox) -> None:
+    alice = sandbox.user("alice", USDT=1000)
+    exchange = sandbox.ccxt(alice)
+    assert sandbox.now() == exchange.fetch_time() == 1_800_000_000_000
+    sandbox.quote(BTC, 60_000)
+    sandbox.place(alice, BTC, "buy", "0.001")
+    sandbox.advance(3600)
+    assert exchange.fetch_balance()["BTC"]["total"] > 0
+    sandbox.place(alice, BTC, "buy", "0.001")
+    first, second = sandbox.trades(alice, BTC)
+    assert second.time - first.time == 3_600_000
+    candles = exchange.fetch_ohlcv(BTC, "1h")
+    assert [candle[0] for candle in candles[-2:]] == [1_800_000_000_000, 1_800_003_600_000]
+
+
+async def test_asynchronous_clients(sandbox: Sandbox) -> None:
+    alice = sandbox.user("alice", USDT=1000)
+    sandbox.quote(BTC, 60_000)
+    exchange = sandbox.ccxt_async(alice)
+    watcher = sandbox.ccxt_pro(alice)
+    try:
+        order = await exchange.create_order(BTC, "limit", "buy", 0.001, 50_000)
+        assert [each.id for each in sandbox.open_orders(alice)] == [int(order["id"])]
+        book = await watcher.watch_order_book(BTC)
+        assert book["bids"][0][0] == 59_970
+    finally:
+        await exchange.close()
+        await watcher.close()
+
+
+def test_a_process_of_its_own(sandbox_process: SandboxProcess) -> None:
+    exchange = sandbox_process.ccxt("trader1", enableRateLimit=False)
+    assert exchange.fetch_balance()["USDT"]["total"] == 1_000_000
+    sandbox_process.control.post("faults", {"kind": "busy", "count": 1})
+    with pytest.raises(ccxt.ExchangeNotAvailable):
+        exchange.fetch_balance()
+    assert sandbox_process.control.get("faults/injected")[0]["kind"] == "busy"
+    before = sandbox_process.now()
+    sandbox_process.control.post("clock", {"jump": 3600})
+    assert sandbox_process.now() - before >= 3_600_000
