@@ -6,6 +6,7 @@ nothing that was acknowledged.
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -34,6 +35,7 @@ from openbourse.wire.metrics import MetricsPage
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _FORCED: Final = 130
+_COLLECTOR_THRESHOLDS: Final = (20_000, 20, 50)
 
 Inside = Callable[[Venue], contextlib.AbstractAsyncContextManager[None]]
 Ready = Callable[[Venue, str], Awaitable[None]]
@@ -96,12 +98,25 @@ async def _host(
         tls = _tls(configuration)
         await venue.start()
         await Operations(venue).open_missing_users()
+        _spare_the_collector()
         control = ControlSocket(venue.directory.control_socket, OperatorDesk(venue).answer)
         await control.start()
         open_things.push_async_callback(control.stop)
         await open_things.enter_async_context(inside(venue))
         if not stopping.is_set():
             await _serve(venue, configuration, tls, ready, stopping, doors)
+
+
+def _spare_the_collector() -> None:
+    """Keep pauses of the cyclic collector away from requests.
+
+    What recovery has loaded lives as long as the process, and trading makes no cycles
+    (tests/core/test_snapshot.py), so the collector need not look at the state again; the servers do make
+    some, and it may take its time with them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECTOR_THRESHOLDS)
 
 
 async def _serve(

@@ -1,6 +1,7 @@
 """Feeding the history beside the running venue: nothing lost, nobody made to wait for the database."""
 
 import asyncio
+import contextlib
 import heapq
 import logging
 from collections import deque
@@ -15,6 +16,8 @@ _log = logging.getLogger(__name__)
 
 # Events in one transaction: enough to pay for its commit, few enough to be read soon after.
 BATCH_EVENTS: Final = 5_000
+# How long commands may wait for others to share a transaction with, when nobody asks for them.
+GATHER_SECONDS: Final = 0.05
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 10.0
 
@@ -42,6 +45,7 @@ class HistoryWriter:
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []  # a heap by sequence
         self._ticket = count()
         self._work = asyncio.Event()
+        self._hurry = asyncio.Event()  # somebody waits, or there is enough for a transaction
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="history-writer")
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
@@ -74,6 +78,8 @@ class HistoryWriter:
         self._queue.extend(batch)
         self._queued_events += sum(_weight(applied) for applied in batch)
         self._work.set()
+        if self._queued_events >= BATCH_EVENTS:
+            self._hurry.set()
 
     async def reached(self, sequence: int, seconds: float = 5.0) -> None:
         """Wait until queries see everything up to command `sequence`.
@@ -82,6 +88,7 @@ class HistoryWriter:
         """
         if self._reached >= sequence:
             return
+        self._hurry.set()
         future = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (sequence, next(self._ticket), future))
         try:
@@ -100,6 +107,7 @@ class HistoryWriter:
         """
         self._stopping = True
         self._work.set()
+        self._hurry.set()
         if self._task is not None:
             _, late = await asyncio.wait([self._task], timeout=seconds)
             for task in late:
@@ -116,12 +124,21 @@ class HistoryWriter:
                 self._work.clear()
                 await self._work.wait()
                 continue
+            await self._gather()
             batch = self._next_batch()
             await self._write(batch)
             for applied in batch:
                 self._queue.popleft()
                 self._queued_events -= _weight(applied)
             self._wake(batch[-1].sequence)
+
+    async def _gather(self) -> None:
+        """Let more commands come for the same transaction, unless somebody waits for those that are here."""
+        if self._waiting or self._queued_events >= BATCH_EVENTS or self._stopping:
+            return
+        self._hurry.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), GATHER_SECONDS)
 
     async def _write(self, batch: list[Applied]) -> None:
         """Write one batch, however long it takes."""
