@@ -128,3 +128,19 @@ def test_the_reference_page_is_not_stale() -> None:
     assert REFERENCE.read_text() == reference_page(), (
         "run: openbourse config show --reference > docs/reference/configuration.md"
     )
+
+
+def test_lists_come_from_the_file_and_from_the_environment(tmp_path: Path) -> None:
+    in_file = loaded('[server]\ntrusted_proxies = ["10.0.0.0/8", "::1"]\n', tmp_path)
+    assert in_file.server.trusted_proxies == ("10.0.0.0/8", "::1")
+    environment = {"OPENBOURSE_SERVER_TRUSTED_PROXIES": "192.0.2.1, 10.0.0.0/8,"}
+    assert loaded("", tmp_path, environment=environment).server.trusted_proxies == ("192.0.2.1", "10.0.0.0/8")
+    for wrong in ('"10.0.0.1"', "[1]", '["10.0.0.1/33"]', '["proxy.example"]'):
+        assert "server.trusted_proxies (from" in refusal(f"[server]\ntrusted_proxies = {wrong}\n", tmp_path)
+
+
+def test_paths_start_where_the_file_is(tmp_path: Path) -> None:
+    text = "[server]\ntls_certificate = 'tls/a.crt'\ntls_key = '/etc/a.key'\n"
+    server = loaded(text, tmp_path).server
+    assert (server.tls_certificate, server.tls_key) == (str(tmp_path / "tls/a.crt"), "/etc/a.key")
+    assert loaded("[server]\ntls_key = ''\n", tmp_path).server.tls_key == ""
