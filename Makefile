@@ -6,7 +6,7 @@ ARGS ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 SETUP := $(VENV)/.setup-stamp
-TYPED := src tests $(wildcard benchmarks) tools hatch_build.py
+TYPED := src tests docs/tutorial $(wildcard benchmarks) tools hatch_build.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup core demo test check format bench soak pythons lock wheel clean

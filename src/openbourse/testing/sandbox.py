@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from openbourse.core.commands import CancelOrders, MarketSpec, OrderRequest, Side
+from openbourse.core.commands import AnyCommand, CancelOrders, MarketSpec, OrderRequest, PlaceOrder, Side
 from openbourse.core.decimals import parse_decimal, plain, scaled
 from openbourse.core.events import OrderState
 from openbourse.core.invariants import violations
@@ -29,6 +29,7 @@ from openbourse.testing.faults import Faults
 from openbourse.testing.thread import VenueThread, quiet_log
 from openbourse.venue.operations import Operations
 from openbourse.venue.trading import Trading
+from openbourse.venue.venue import accepted
 
 Number = int | str | Decimal
 Level = tuple[Number, Number]
@@ -178,11 +179,11 @@ class Sandbox:
         spec = self._market(market)
         house = self._house(spec)
         middle, gap = _decimal(price), _decimal(price) * _decimal(spread)
-        self.cancel_all(house, market)
-        self._clear_the_way(house, spec, middle - gap / 2, middle + gap / 2)
         bids = [(middle - gap / 2 - gap * step, quantity) for step in range(levels)]
         asks = [(middle + gap / 2 + gap * step, quantity) for step in range(levels)]
-        self.book(market, bids=bids, asks=asks)
+        placed = [_request(house, spec, "buy", amount, at) for at, amount in bids]
+        placed += [_request(house, spec, "sell", amount, at) for at, amount in asks]
+        self._order(self._requote(house, spec, placed))
 
     def book(self, market: str, *, bids: Iterable[Level] = (), asks: Iterable[Level] = ()) -> None:
         """Add orders of the house, each as (price, quantity)."""
@@ -207,16 +208,7 @@ class Sandbox:
         Raises SandboxError when it is refused.
         """
         spec = self._market(market)
-        request = OrderRequest(
-            user.id,
-            _WALLET,
-            spec.name,
-            side,
-            "market" if price is None else "limit",
-            scaled(_decimal(quantity), UNIT_DECIMALS, spec.base_precision),
-            0 if price is None else scaled(_decimal(price), UNIT_DECIMALS, spec.quote_precision),
-            client_id=client_id,
-        )
+        request = _request(user, spec, side, quantity, price, client_id)
         return _order_view(self._order(Trading(self._venue).place(request)))
 
     def cancel_all(self, user: SandboxUser, market: str) -> int:
@@ -309,20 +301,29 @@ class Sandbox:
                 self.fund(house, asset, _HOUSE_FUNDS)
         return house
 
-    def _clear_the_way(self, house: SandboxUser, spec: MarketSpec, bid: Decimal, ask: Decimal) -> None:
-        """Take what others bid above our ask and offer below our bid, best first."""
-        low, high = (scaled(price, UNIT_DECIMALS, spec.quote_precision) for price in (bid, ask))
+    async def _requote(self, house: SandboxUser, spec: MarketSpec, quotes: list[OrderRequest]) -> None:
+        """Cancel, clear the way and quote anew with nothing in between: nobody sees half a book."""
+        now = self._venue.now()
+        lowest_ask = min(quote.price for quote in quotes if quote.side == "sell")
+        highest_bid = max(quote.price for quote in quotes if quote.side == "buy")
         exchange = self._venue.exchange
-
-        def in_the_way() -> list[tuple[Side, int, int]]:
-            bids = exchange.levels(spec.name, "buy", 0)
-            asks = exchange.levels(spec.name, "sell", 0)
-            return [("sell", *level) for level in bids if level[0] >= high] + [
-                ("buy", *level) for level in asks if level[0] <= low
-            ]
-
-        for side, price, quantity in self._thread.call(in_the_way):
-            self.place(house, spec.name, side, _units(quantity), _units(price))
+        above = [level for level in exchange.levels(spec.name, "buy", 0) if level[0] >= lowest_ask]
+        below = [level for level in exchange.levels(spec.name, "sell", 0) if level[0] <= highest_bid]
+        ways: list[tuple[Side, list[tuple[int, int]], int]] = [
+            ("sell", above, lowest_ask),
+            ("buy", below, highest_bid),
+        ]
+        sweeps = [
+            OrderRequest(house.id, _WALLET, spec.name, side, "ioc", sum(size for _, size in levels), price)
+            for side, levels, price in ways
+            if levels
+        ]
+        commands: list[AnyCommand] = [CancelOrders(now, house.id, _WALLET, spec.name)]
+        commands += [PlaceOrder(now, request) for request in (*sweeps, *quotes)]
+        results = await self._venue.submit_all(commands)
+        # A sweep is refused when only quotes of the house itself were in the way.
+        for events in results[1 + len(sweeps) :]:
+            accepted(events)
 
     def _market(self, name: str) -> MarketSpec:
         plain_name = name.replace("/", "")
@@ -336,6 +337,26 @@ class Sandbox:
         balances = self._thread.call(lambda: self._venue.exchange.balances(user.id, _WALLET))
         available, frozen = balances.get(asset, (0, 0))
         return _money(available), _money(frozen)
+
+
+def _request(
+    user: SandboxUser,
+    spec: MarketSpec,
+    side: Side,
+    quantity: Number,
+    price: Number | None,
+    client_id: str = "",
+) -> OrderRequest:
+    return OrderRequest(
+        user.id,
+        _WALLET,
+        spec.name,
+        side,
+        "market" if price is None else "limit",
+        scaled(_decimal(quantity), UNIT_DECIMALS, spec.base_precision),
+        0 if price is None else scaled(_decimal(price), UNIT_DECIMALS, spec.quote_precision),
+        client_id=client_id,
+    )
 
 
 def _decimal(number: Number) -> Decimal:
