@@ -80,6 +80,10 @@ class VenueMetrics:
         yield "openbourse_waiting_stops", "Stop orders that wait.", sum(len(user.stops) for user in users)
         yield "openbourse_markets", "Markets defined.", len(exchange.state.markets)
         yield "openbourse_users", "Users and sub-accounts known to the core.", len(users)
+        watch = venue.conservation
+        yield "openbourse_conservation_alarms", "Findings of money that does not add up.", watch.alarms
+        yield "openbourse_conservation_passes", "Whole looks at all money.", watch.passes
+        yield "openbourse_conservation_slice_seconds", "The longest slice of a look.", watch.longest_slice
         yield "openbourse_ready", "1 when orders can be taken, see /readyz.", not unready(venue)
         lag = max(0.0, venue.now() / 1000 - time.time())
         yield "openbourse_clock_ahead_seconds", "The venue's time ahead of the machine's.", lag

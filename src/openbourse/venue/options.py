@@ -5,11 +5,14 @@ from pathlib import Path
 
 from openbourse.log.data_directory import Mode
 from openbourse.log.snapshotter import EVERY_COMMANDS, EVERY_SECONDS
+from openbourse.venue.conservation import EVERY_SECONDS as CONSERVATION_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class VenueOptions:
-    """`history_url` and `accounts_url` are database URLs; empty ones mean SQLite in the data directory.
+    """`conservation_every_seconds` is the rest between two looks at whether all money adds up.
+
+    `history_url` and `accounts_url` are database URLs; empty ones mean SQLite in the data directory.
 
     `wallet_every_seconds` is how long the wallet rests between two looks at the chains, at most.
     """
@@ -21,3 +24,4 @@ class VenueOptions:
     snapshot_every_commands: int = EVERY_COMMANDS
     snapshot_every_seconds: float = EVERY_SECONDS
     wallet_every_seconds: float = 1.0
+    conservation_every_seconds: float = CONSERVATION_SECONDS

@@ -32,6 +32,7 @@ from openbourse.log.snapshotter import Outcome, Snapshotter
 from openbourse.log.sqlite_log import SqliteLog
 from openbourse.market_data.market_data import MarketData
 from openbourse.venue.clock import Clock, SystemClock
+from openbourse.venue.conservation import ConservationWatch
 from openbourse.venue.listing import Listing
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.sequencer import Busy, Sequencer
@@ -91,6 +92,7 @@ class Venue:
         self._sequencer = Sequencer(
             self.exchange, self.log, self._applied, self.clock, on_failure=self._failed
         )
+        self.conservation = ConservationWatch(self, every_seconds=options.conservation_every_seconds)
         self._snapshotter = Snapshotter(
             directory.path,
             lambda: self.exchange.sequence,
@@ -138,6 +140,7 @@ class Venue:
         self._history_writer.start()
         self._sequencer.start()
         self._snapshotter.start()
+        self.conservation.start()
         self.wallet.start(self.options.wallet_every_seconds)
         _log.info(
             "venue_started",
@@ -150,6 +153,7 @@ class Venue:
     async def stop(self) -> None:
         """Finish what was accepted, write a snapshot, close all files. May be called once, at any time."""
         await self.wallet.stop()
+        await self.conservation.stop()
         await self._snapshotter.stop()
         await self._sequencer.stop()
         # After a failure the disk may be full: what the history lacks is caught up at the next start.
