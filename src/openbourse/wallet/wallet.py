@@ -38,6 +38,7 @@ class Wallet:
         self._awake = asyncio.Event()
         self._stepping = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        self._halted = False
 
     def start(self, every_seconds: float) -> None:
         """Begin the rounds: at once, then at least this often."""
@@ -50,6 +51,10 @@ class Wallet:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
+
+    def halt(self) -> None:
+        """The venue has failed: begin no more rounds, and do not report the one that it spoils."""
+        self._halted = True
 
     async def step(self) -> None:
         """One round over all chains."""
@@ -85,12 +90,13 @@ class Wallet:
         )
 
     async def _run(self, every_seconds: float) -> None:
-        while True:
+        while not self._halted:
             self._awake.clear()
             try:
                 await self.step()
             except Exception:  # noqa: BLE001 - one bad round must not end the wallet; the next one tries again
-                _log.exception("wallet_round_failed")
+                if not self._halted:
+                    _log.exception("wallet_round_failed")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(every_seconds):
                     await self._awake.wait()
