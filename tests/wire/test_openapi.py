@@ -16,6 +16,9 @@ from openbourse.wire.coinex.endpoint import AnyEndpoint
 from openbourse.wire.coinex.endpoints import ENDPOINTS
 from openbourse.wire.coinex.errors import Code
 from openbourse.wire.coinex.unavailable import is_unavailable
+from openbourse.wire.coinw import openapi as coinw
+from openbourse.wire.coinw.app import PATHS as COINW_PATHS
+from openbourse.wire.coinw.settings import CoinwSettings
 from tests.wire.calling import call
 
 DOCUMENT = openapi.document()
@@ -102,6 +105,8 @@ def test_nothing_internal_is_named() -> None:
 async def test_it_is_served(tmp_path: Path) -> None:
     venue = Venue.open(VenueOptions(tmp_path, mode="sandbox"))
     try:
+        both = await call(application(venue, coinw=CoinwSettings()), "GET", "/openapi.json")
+        assert both.json == openapi.document(with_coinw=True)
         app = application(venue)
         answer = await call(app, "GET", "/openapi.json")
         assert answer.json == DOCUMENT
@@ -111,3 +116,11 @@ async def test_it_is_served(tmp_path: Path) -> None:
             assert ("GET", path) in OPERATIONS, path
     finally:
         venue.close()
+
+
+def test_the_other_protocol_is_described_where_it_is_served() -> None:
+    both = openapi.document(with_coinw=True)
+    assert set(both["paths"]) - set(DOCUMENT["paths"]) == {coinw.PATH}
+    assert coinw.PATH in COINW_PATHS
+    for operation in both["paths"][coinw.PATH].values():
+        assert {"trade", "getSymbol"} <= set(operation["parameters"][0]["schema"]["enum"])

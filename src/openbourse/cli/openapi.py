@@ -7,6 +7,7 @@ from openbourse.wire.openapi import text
 
 
 @click.command()
-def command() -> None:
+@click.option("--coinw", "with_coinw", is_flag=True, help="As of a venue that serves the CoinW protocol too.")
+def command(with_coinw: bool) -> None:
     """Print the OpenAPI 3.1 description that a venue serves at /openapi.json."""
-    click.echo(msgspec.json.format(text(), indent=2))
+    click.echo(msgspec.json.format(text(with_coinw=with_coinw), indent=2))

@@ -40,6 +40,6 @@ def application(
         return "the venue is stopping" if served.draining else unready(venue)
 
     mounts: dict[str, Dialect] = {"/v2": CoinexApp(desk), "/livez": Live(), "/readyz": Ready(why_not)}
-    mounts |= pages()
+    mounts |= pages(with_coinw=coinw is not None)
     served = Application(Router(mounts, any_case), proxies=proxies, log_requests=log_requests)
     return served

@@ -7,6 +7,7 @@ import msgspec
 
 from openbourse import __version__
 from openbourse.wire.coinex import openapi as coinex
+from openbourse.wire.coinw import openapi as coinw
 
 Json = dict[str, Any]
 
@@ -25,9 +26,11 @@ _PAGES: Final = {
 
 
 @cache
-def document() -> Json:
-    """The whole description. Do not change it."""
+def document(*, with_coinw: bool = False) -> Json:
+    """The whole description, with the paths of a protocol that not every venue serves. Do not change it."""
     paths, components = coinex.description()
+    if with_coinw:
+        paths |= coinw.paths()
     paths |= {path: _health(path) for path in _HEALTH}
     paths |= {path: _page(path) for path in _PAGES}
     tags = dict.fromkeys(operation["tags"][0] for path in paths.values() for operation in path.values())
@@ -43,10 +46,9 @@ def document() -> Json:
     }
 
 
-@cache
-def text() -> bytes:
+def text(*, with_coinw: bool = False) -> bytes:
     """The description as it is served."""
-    return msgspec.json.encode(document())
+    return msgspec.json.encode(document(with_coinw=with_coinw))
 
 
 def _health(path: str) -> Json:

@@ -18,10 +18,9 @@ Json = dict[str, Any]
 _TITLES: Final = {"read": "key", "trade": "key: trade", "withdraw": "key: withdraw", "public": "public"}
 
 
-@cache
-def page() -> bytes:
+def page(*, with_coinw: bool = False) -> bytes:
     """The whole page."""
-    described = document()
+    described = document(with_coinw=with_coinw)
     style, script = _file("page.css"), _file("page.js")
     parts = [
         '<!doctype html><html lang="en"><head><meta charset="utf-8">',
@@ -117,7 +116,7 @@ def _article(described: Json, method: str, path: str, operation: Json) -> str:
         )
     ]
     schema, shown = _body(operation)
-    fields = _query_fields(operation) if "parameters" in operation else fields_of(schema, described)
+    fields = [*_query_fields(operation), *fields_of(schema, described)]
     if fields:
         parts.append(f"<h4>Parameters</h4>{_table(fields, required=True)}")
     if shown is not None:
@@ -142,7 +141,7 @@ def _body(operation: Json) -> tuple[Json, Any]:
 def _query_fields(operation: Json) -> list[Field]:
     return [
         Field.of(parameter["name"], parameter["schema"], required=parameter["required"])
-        for parameter in operation["parameters"]
+        for parameter in operation.get("parameters", ())
     ]
 
 

@@ -32,16 +32,20 @@ class Page(Nobody):
         return self._response
 
 
-def pages() -> dict[str, Dialect]:
-    """All of them by path."""
+def pages(*, with_coinw: bool = False) -> dict[str, Dialect]:
+    """All of them by path, about what this venue serves."""
+
+    def described() -> Response:
+        return Response(openapi.text(with_coinw=with_coinw), headers=_COMMON, content_type=JSON)
+
     makers: dict[str, Callable[[], Response]] = {
-        "/openapi.json": lambda: Response(openapi.text(), headers=_COMMON, content_type=JSON),
+        "/openapi.json": described,
         "/asyncapi.json": lambda: Response(asyncapi.text(__version__), headers=_COMMON, content_type=JSON),
-        "/docs": _reference,
+        "/docs": lambda: _reference(page.page(with_coinw=with_coinw)),
     }
     return {path: Page(path, make) for path, make in makers.items()}
 
 
-def _reference() -> Response:
+def _reference(body: bytes) -> Response:
     policy = (b"content-security-policy", page.security_policy())
-    return Response(page.page(), headers=(*_COMMON, policy), content_type=_HTML)
+    return Response(body, headers=(*_COMMON, policy), content_type=_HTML)
