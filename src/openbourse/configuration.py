@@ -133,6 +133,36 @@ class CoinexSettings(msgspec.Struct, frozen=True):
     ] = True
 
 
+class WebsocketSettings(msgspec.Struct, frozen=True):
+    """WebSocket connections: what one of them, and all together, may cost."""
+
+    connections: Annotated[
+        int, Meta(description="Connections in all; more are refused with HTTP 503.", ge=1, le=9_000)
+    ] = 8_000
+    connections_per_address: Annotated[
+        int, Meta(description="Connections of one address; more are refused with HTTP 429.", ge=1)
+    ] = 1_000
+    subscriptions: Annotated[
+        int, Meta(description="Markets and currencies subscribed on one connection.", ge=1)
+    ] = 20_000
+    request_rate: Annotated[
+        int, Meta(description="Requests a second on one connection; `limits.rate_limits` lifts it.", ge=1)
+    ] = 100
+    request_burst: Annotated[
+        int, Meta(description="Requests at once before the rate counts; `limits.rate_limits` lifts it.", ge=1)
+    ] = 1_000
+    message_bytes: Annotated[
+        int, Meta(description="Size of a client's message; a larger one closes with 1009.", ge=1024)
+    ] = 65_536
+    send_queue: Annotated[
+        int,
+        Meta(description="Bytes a client may leave unread before it is closed with 1013.", ge=524_288),
+    ] = 8_388_608
+    idle_seconds: Annotated[
+        float, Meta(description="Silence after which a connection is closed with 1001.", ge=10)
+    ] = 120.0
+
+
 Where = Literal["sandbox", "always", "never"]
 
 
@@ -187,6 +217,7 @@ class Configuration(msgspec.Struct, frozen=True):
     databases: DatabaseSettings = DatabaseSettings()
     snapshots: SnapshotSettings = SnapshotSettings()
     limits: LimitSettings = LimitSettings()
+    websocket: WebsocketSettings = WebsocketSettings()
     coinex: CoinexSettings = CoinexSettings()
     coinw: CoinwSettings = CoinwSettings()
     metrics: MetricsSettings = MetricsSettings()
@@ -246,6 +277,7 @@ SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {
     "databases": DatabaseSettings,
     "snapshots": SnapshotSettings,
     "limits": LimitSettings,
+    "websocket": WebsocketSettings,
     "coinex": CoinexSettings,
     "coinw": CoinwSettings,
     "metrics": MetricsSettings,

@@ -25,6 +25,7 @@ from openbourse.venue.operator_desk import OperatorDesk
 from openbourse.venue.venue import Venue
 from openbourse.wire.application import application
 from openbourse.wire.coinex.settings import CoinexSettings
+from openbourse.wire.coinex.ws.limits import WsLimits
 from openbourse.wire.coinex.ws.service import WebSocketService
 from openbourse.wire.coinw.settings import CoinwSettings
 from openbourse.wire.http.asgi import Application
@@ -35,6 +36,7 @@ from openbourse.wire.metrics import MetricsPage
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _FORCED: Final = 130
+_UNLIMITED: Final = 10**9
 _COLLECTOR_THRESHOLDS: Final = (20_000, 20, 50)
 
 Inside = Callable[[Venue], contextlib.AbstractAsyncContextManager[None]]
@@ -64,7 +66,8 @@ def host(
     venue and its address when requests are accepted.
     """
     try:
-        uvloop.run(_host(venue, configuration, ready, inside or _nothing, doors or _PlainDoors(venue)))
+        plain = _PlainDoors(venue, websocket_limits(configuration))
+        uvloop.run(_host(venue, configuration, ready, inside or _nothing, doors or plain))
     except (AddressError, TlsError) as error:
         raise click.ClickException(str(error)) from None
     if venue.failure is not None:
@@ -77,11 +80,12 @@ def host(
 class _PlainDoors:
     """Nothing between the network and the venue."""
 
-    def __init__(self, venue: Venue) -> None:
+    def __init__(self, venue: Venue, limits: WsLimits) -> None:
         self._venue = venue
+        self._limits = limits
 
     def websockets(self, proxies: TrustedProxies) -> WebSocketService:
-        return WebSocketService(self._venue, proxies=proxies)
+        return WebSocketService(self._venue, self._limits, proxies)
 
     def around(self, app: Application) -> Application:
         return app
@@ -183,6 +187,23 @@ def _coinex_settings(configuration: Configuration) -> CoinexSettings:
         rate_limits=configuration.limits.rate_limits,
         accept_plain_sha256=configuration.coinex.accept_plain_sha256,
         kline_volume_in_quote=configuration.coinex.swap_candle_volume,
+    )
+
+
+def websocket_limits(configuration: Configuration) -> WsLimits:
+    """The limits of the WebSocket side as the operator has set them."""
+    chosen = configuration.websocket
+    limited = configuration.limits.rate_limits
+    return WsLimits(
+        connections=chosen.connections,
+        connections_per_address=chosen.connections_per_address,
+        message_bytes=chosen.message_bytes,
+        subscriptions=chosen.subscriptions,
+        request_rate=chosen.request_rate if limited else _UNLIMITED,
+        request_burst=chosen.request_burst if limited else _UNLIMITED,
+        send_queue=chosen.send_queue,
+        ping_every=chosen.idle_seconds / 4,
+        idle=chosen.idle_seconds,
     )
 
 
