@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 from sqlalchemy.engine import make_url
 
-from openbourse.configuration import SECTIONS, Configuration, Setting, settings
+from openbourse.configuration import Configuration, Setting, settings
+from openbourse.configuration_sections import SECTIONS
 
 _PAGE_HEAD = """\
 # Configuration

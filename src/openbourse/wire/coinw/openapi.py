@@ -54,8 +54,8 @@ def _operation(method: str, more: Json) -> Json:
                 "sign",
                 {
                     "type": "string",
-                    "description": "MD5, in hex, of all other parameters but `action`, as `name=value` sorted by "
-                    "name and joined by `&`, with `&secret_key=` and the secret at the end.",
+                    "description": "MD5, in hex, of all other parameters but `action`, as `name=value` "
+                    "sorted by name and joined by `&`, with `&secret_key=` and the secret at the end.",
                 },
             ),
         ],
