@@ -126,3 +126,11 @@ def test_going_in_order(tmp_path: Path) -> None:
 
         assert asyncio.run(watch()) == (503, 1001)
         assert server.wait() == 0
+
+
+def test_the_description_is_printed() -> None:
+    document = json.loads(succeed("openapi"))
+    assert document["openapi"].startswith("3.1")
+    assert "/v2/spot/order" in document["paths"]
+    assert "/appApi.html" not in document["paths"]
+    assert "/appApi.html" in json.loads(succeed("openapi", "--coinw"))["paths"]

@@ -95,3 +95,8 @@ async def test_pages_answer_their_path_alone() -> None:
             assert (b"x-content-type-options", b"nosniff") in answer.headers
         assert (await dialect.answer(request("GET", path + "/x"))).status == 404
         assert (await dialect.answer(request("POST", path))).status == 404
+
+
+def test_a_protocol_is_in_it_where_it_is_served() -> None:
+    assert "appApi" not in TEXT
+    assert '<article id="post_appApi">' in page(with_coinw=True).decode()
