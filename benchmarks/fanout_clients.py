@@ -7,7 +7,7 @@
 import asyncio
 import json
 import sys
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 import uvloop
@@ -18,6 +18,7 @@ _HANDSHAKE = (
     b"GET /v2/spot HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
+_CONNECT_SECONDS = 30.0
 
 
 class Totals:
@@ -87,12 +88,15 @@ async def _main(port: int, count: int, stalled: int, subscribe: int) -> None:
     loop = asyncio.get_running_loop()
     totals = Totals()
     clients: list[Client] = []
+
     for number in range(count):
-        made: Any = Client(totals, stalled=number < stalled, subscribe=bool(subscribe))
+        # One after the other, which every server takes while it is busy.
+        made = Client(totals, stalled=number < stalled, subscribe=bool(subscribe))
         await loop.create_connection(lambda: made, "127.0.0.1", port)  # noqa: B023 - called at once
         clients.append(made)
-    while totals.connected < count:  # noqa: ASYNC110 - a benchmark may wait as it likes
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(_CONNECT_SECONDS):
+        while totals.connected < count:  # noqa: ASYNC110 - a benchmark may wait as it likes
+            await asyncio.sleep(0.01)
     print("ready", flush=True)
     while await asyncio.to_thread(sys.stdin.readline):
         print(totals.as_json(clients), flush=True)
