@@ -31,7 +31,8 @@ from openbourse.wire.coinex import openapi as coinex
 from openbourse.wire.coinex.errors import Code
 from tests.wire.calling import Answer
 from tests.wire.coinex.all_scenes import populate
-from tests.wire.coinex.bench import Bench, open_bench
+from tests.wire.coinex.bench import TRC20, Bench, address_outside, open_bench
+from tests.wire.coinex.wallet_scenes import withdrawal
 
 PREFIX = "/v2"
 # Those about what is refused do not fit: here every refusal is HTTP 200 with a code.
@@ -110,6 +111,13 @@ class Stage:
             "interval": ["0", "0.01"],
             "period": ["1min", "1day"],
             "limit": [5, 50],
+            "chain": [TRC20.name],
+            "to_address": [address_outside()],
+            "withdraw_method": ["on_chain"],
+            "fee_ccy": ["USDT"],
+            "memo": [""],
+            "extra": [{}],
+            "withdraw_id": [each.withdrawal_id for each in exchange.live_withdrawals()] or [1],
         }
 
     def fingerprint(self) -> object:
@@ -139,6 +147,9 @@ def _encoded(body: Any) -> bytes:
 async def _open(directory: Path) -> AsyncIterator[Bench]:
     async with open_bench(directory) as bench:
         await populate(bench)
+        bench.allow(bench.alice, address_outside())
+        bench.alice = bench.treasurer(bench.alice)
+        await withdrawal(bench)
         yield bench
 
 

@@ -17,7 +17,10 @@ from openbourse.venue.operations import Operations
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.trading import Trading
 from openbourse.venue.venue import Venue
+from openbourse.wallet.address_formats import format_of
+from openbourse.wallet.allow_list import AllowedAddress
 from openbourse.wallet.catalogue import AssetSpec, ChainSpec
+from openbourse.wallet.simulated_chain import BLOCK_MS, SimulatedChain
 from openbourse.wire.coinex.app import CoinexApp
 from openbourse.wire.coinex.desk import Desk
 from openbourse.wire.coinex.settings import CoinexSettings
@@ -45,6 +48,11 @@ TRC20 = ChainSpec(
     irreversible_confirmations=20,
     display_name="Tron (TRC20)",
 )
+
+
+def address_outside(number: int = 1) -> str:
+    """Somebody's address on the chain, outside of the venue."""
+    return format_of(TRC20.name).encode(bytes([number]) * 32)
 
 
 class ManualClock:
@@ -131,6 +139,28 @@ class Bench:
             await self.operations.deposit(user, asset, amount * MONEY_UNIT)
         return Client(self, user, self.operations.add_key(user, "coinex", **key))
 
+    def treasurer(self, client: Client) -> Client:
+        """The same user with a key that may do everything."""
+        return Client(
+            self, client.user, self.operations.add_key(client.user, "coinex", withdraw_allowed=True)
+        )
+
+    def allow(self, client: Client, address: str, chain: str = TRC20.name, memo: str = "") -> None:
+        """Let this client's keys send money there."""
+        self.venue.wallet.allow_list.add(client.user.id, AllowedAddress(chain, address, memo))
+
+    @property
+    def chain(self) -> SimulatedChain:
+        found = self.venue.wallet.chains.get(TRC20.name)
+        assert isinstance(found, SimulatedChain)
+        return found
+
+    async def blocks(self, count: int = 1) -> None:
+        """Let blocks come, one by one, and the wallet look at each."""
+        for _ in range(count):
+            self.clock.time += BLOCK_MS
+            await self.venue.wallet.step()
+
     async def call(
         self, method: str, target: str, body: bytes = b"", headers: dict[str, str] | None = None, **more: Any
     ) -> Answer:
@@ -157,10 +187,11 @@ class Bench:
 
 @contextlib.asynccontextmanager
 async def open_bench(directory: Path, settings: CoinexSettings | None = None) -> AsyncIterator[Bench]:
-    """A venue in `directory`, by default without rate limits."""
+    """A venue in `directory`, by default without rate limits. Its wallet moves when a test calls `blocks`."""
     clock = ManualClock()
     venue = Venue.open(VenueOptions(directory / "venue", mode="sandbox"), clock)
     await venue.start()
+    await venue.wallet.stop()
     bench = Bench(venue, clock, settings or CoinexSettings(rate_limits=False))
     try:
         await bench.set_up()

@@ -120,26 +120,32 @@ def known_asset(call: Call, name: str) -> AssetSpec:
 
 
 def _config(call: Call, asset: AssetSpec) -> Raw:
+    venue = call.desk.venue
+    withdrawals = venue.exchange.withdrawals_enabled
+    connected = [chain.name for chain in asset.chains if venue.wallet.chains.get(chain.name) is not None]
+
     def shown() -> AssetConfig:
         switches = AssetSwitches(
             ccy=asset.name,
             deposit_enabled=asset.deposit_enabled,
-            withdraw_enabled=asset.withdraw_enabled,
+            withdraw_enabled=asset.withdraw_enabled and withdrawals,
             inter_transfer_enabled=asset.user_transfer_enabled,
             is_st=asset.special_treatment,
         )
-        return AssetConfig(asset=switches, chains=[_chain_config(chain) for chain in asset.chains])
+        chains = [_chain_config(chain, chain.name in connected) for chain in asset.chains]
+        return AssetConfig(asset=switches, chains=chains)
 
-    return call.desk.cache.get(("asset config", asset.name), asset, shown)
+    return call.desk.cache.get(("asset config", asset.name), (asset, withdrawals, connected), shown)
 
 
-def _chain_config(chain: ChainSpec) -> ChainConfig:
+def _chain_config(chain: ChainSpec, connected: bool) -> ChainConfig:
+    """How an asset moves on a chain; without a connection to it, not at all."""
     return ChainConfig(
         chain=chain.name,
         min_deposit_amount=money(chain.min_deposit),
         min_withdraw_amount=money(chain.min_withdrawal),
-        deposit_enabled=chain.deposit_enabled,
-        withdraw_enabled=chain.withdraw_enabled,
+        deposit_enabled=chain.deposit_enabled and connected,
+        withdraw_enabled=chain.withdraw_enabled and connected,
         deposit_delay_minutes=chain.deposit_delay_minutes,
         safe_confirmations=chain.safe_confirmations,
         irreversible_confirmations=chain.irreversible_confirmations,

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from openbourse.accounts.records import User
 from openbourse.core.commands import MarketSpec
+from openbourse.venue.funds import Funds
 from openbourse.venue.operations import Operations
 from openbourse.venue.sub_accounts import SubAccounts
 from openbourse.venue.trading import Trading
@@ -31,6 +32,10 @@ class Desk:
     settings: CoinexSettings = field(default_factory=CoinexSettings)
     monotonic: Callable[[], int] = _monotonic_ms
     cache: Cache = field(default_factory=Cache)
+
+    @cached_property
+    def funds(self) -> Funds:
+        return Funds(self.venue)
 
     @cached_property
     def sub_accounts(self) -> SubAccounts:

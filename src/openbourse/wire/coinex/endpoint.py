@@ -47,8 +47,12 @@ class Endpoint(Generic[P]):
         main_only: bool = False,
         permission: Permission | None = None,
         items: type[Params] | None = None,
+        misspelt: bool = False,
     ) -> None:
-        """`items`: the parameters of one item, where a batch is read item by item."""
+        """`items`: the parameters of one item, where a batch is read item by item.
+
+        `misspelt`: a page with the key `paginatation` as well (conventions.md §3.3).
+        """
         self.method = method
         self.path = PREFIX + path
         self.name = f"{method} {self.path}"
@@ -60,6 +64,7 @@ class Endpoint(Generic[P]):
         self.main_only = main_only
         self.permission: Permission | None = permission
         self.items = items
+        self.misspelt = misspelt
         self.reader = Reader(params)
 
     @cached_property

@@ -5,6 +5,7 @@ from openbourse.wire.coinex import (
     assets,
     balances,
     common,
+    deposits,
     futures,
     futures_settings,
     referral,
@@ -20,6 +21,7 @@ from openbourse.wire.coinex import (
     sub_accounts,
     transfers,
     unavailable,
+    withdrawals,
 )
 from openbourse.wire.coinex.endpoint import AnyEndpoint
 
@@ -40,6 +42,8 @@ ENDPOINTS: list[AnyEndpoint] = [
     *balances.ENDPOINTS,
     *statement.ENDPOINTS,
     *transfers.ENDPOINTS,
+    *deposits.ENDPOINTS,
+    *withdrawals.ENDPOINTS,
     *referral.ENDPOINTS,
     *futures.ENDPOINTS,
     *unavailable.ENDPOINTS,

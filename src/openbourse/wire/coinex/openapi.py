@@ -286,6 +286,9 @@ def _success(endpoint: AnyEndpoint, schemas: _Schemas) -> Json:
         page = _envelope({"type": "array", "items": result})
         page["properties"] |= {"pagination": pagination}
         page["required"] = [*page["required"], "pagination"]
+        if endpoint.misspelt:
+            page["properties"] |= {"paginatation": pagination}
+            page["required"] = [*page["required"], "paginatation"]
         return page
     item = _envelope(result)
     if endpoint.form == "flat batch":

@@ -46,6 +46,8 @@ _VALUES: Final[Json] = {
     "sub_user_name": "desk-2",
     "access_id": "4DA36FFC61334695A66F8D29020EB589",
     "chain": "TRC20",
+    "to_address": "TQx3Vb6mYh1s9Zk2cF8pRwN4uJ7eLdGaXo",
+    "withdraw_id": 4714,
     "role": "taker",
     "maker_fee_rate": "0.002",
     "taker_fee_rate": "0.002",

@@ -32,6 +32,8 @@ _MALFORMED: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 DecimalText = Annotated[str, Meta(pattern=_DECIMAL, max_length=80, description="A decimal number as text.")]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 NameList = Annotated[str, Meta(min_length=1, max_length=64 * MAX_MARKETS, description="Separated by commas.")]
+LongText = Annotated[str, Meta(max_length=256)]
+NeededText = Annotated[str, Meta(min_length=1, max_length=256)]
 ClientId = Annotated[str, Meta(pattern=_CLIENT_ID, description="Letters, digits, - and _.")]
 Id = Annotated[int, Meta(ge=0, le=_MAX_WHOLE)]
 Milliseconds = Annotated[int, Meta(ge=0, le=_MAX_WHOLE, description="Unix time in milliseconds.")]
