@@ -16,9 +16,18 @@ ROOT = Path(__file__).resolve().parents[1]
 _SITE = ROOT / "build" / "pythons"
 
 
+def is_here(version: str) -> bool:
+    """There is a Python of this version on this machine, whether the core can run in it yet or not."""
+    return any(_runs(path, "") for path in _candidates(version)) or _is_this(version)
+
+
+def _is_this(version: str) -> bool:
+    return version == f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
 def find(version: str) -> tuple[Path | None, str]:
     """An interpreter of this version that can run the core, and why there is none if so."""
-    if version == f"{sys.version_info.major}.{sys.version_info.minor}":
+    if _is_this(version):
         return Path(sys.executable), ""
     interpreter = next((path for path in _candidates(version) if _runs(path, "")), None)
     if interpreter is None:

@@ -1,6 +1,5 @@
 """A production venue as a process."""
 
-import os
 import re
 import signal
 import socket
@@ -14,7 +13,8 @@ import pytest
 from openbourse.log.verify import verify
 from openbourse.venue.control import ControlError, NobodyListensError, ask
 from openbourse.venue.requests import MakeDeposit, encode_request
-from tests.cli.processes import Server, complaint, environment, run, signed, started, succeed
+from tests.cli.processes import COMMAND, Server, complaint, environment, run, signed, started, succeed
+from tests.rights import bound_by_rights
 
 
 def test_a_venue_from_nothing(tmp_path: Path) -> None:
@@ -107,10 +107,10 @@ def test_directories_that_cannot_be_used(tmp_path: Path, command: tuple[str, ...
     assert len(list((tmp_path / "foreign").iterdir())) == 1
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_an_unreadable_directory(tmp_path: Path) -> None:
     (tmp_path / "locked").mkdir(mode=0)
-    assert "Permission denied" in complaint(run("serve", "--data-dir", tmp_path / "locked", "--port", "0"))
+    command = [*COMMAND, "serve", "--data-dir", str(tmp_path / "locked"), "--port", "0"]
+    assert "is not readable" in complaint(bound_by_rights(command, environment()))
 
 
 def test_a_sandbox_is_no_production_venue(tmp_path: Path) -> None:

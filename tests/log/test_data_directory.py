@@ -11,6 +11,7 @@ import pytest
 
 from openbourse.log.data_directory import DataDirectory
 from openbourse.log.errors import LogError
+from tests.rights import bound_by_rights
 
 
 def test_it_is_made_for_its_owner_only_and_opens_again(tmp_path: Path) -> None:
@@ -101,11 +102,15 @@ def test_below_a_file_there_is_no_directory(tmp_path: Path) -> None:
             attempt()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
 def test_a_directory_without_rights_is_refused(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    with pytest.raises(LogError, match="Permission denied"):
-        DataDirectory(tmp_path / "data").open("sandbox")
+    (tmp_path / "locked").mkdir(mode=0o500)
+    opening = (
+        "import sys; from openbourse.log.data_directory import *; DataDirectory(sys.argv[1]).open('sandbox')"
+    )
+    command = [sys.executable, "-c", opening, str(tmp_path / "locked" / "data")]
+    done = bound_by_rights(command, dict(os.environ))
+    assert "LogError: cannot use" in done.stderr
+    assert "Permission denied" in done.stderr
 
 
 def test_a_start_that_was_interrupted_early_can_be_repeated(tmp_path: Path) -> None:
