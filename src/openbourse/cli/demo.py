@@ -116,7 +116,7 @@ class _Demo:
         for protocol in ("coinex", "coinw"):
             for name, address in known[protocol].items():
                 click.echo(f"  {protocol} {name:<10} {address}")
-        click.echo()
+        click.echo(f"  reference         {url}/docs\n")
         for user in known["users"]:
             for protocol in ("coinex", "coinw"):
                 texts = "  ".join(f"{name} {text}" for name, text in user[protocol].items())
