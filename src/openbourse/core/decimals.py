@@ -54,6 +54,8 @@ def decimals_of(number: Decimal) -> int:
 
 def plain(value: int, decimals: int) -> str:
     """An integer of 10^-decimals as plain decimal text: no exponent, no trailing zeros."""
+    if value == 0:
+        return "0"
     if value < 0:
         return "-" + plain(-value, decimals)
     unit = 10**decimals
