@@ -194,6 +194,32 @@ def test_freezing_a_user_shows_on_the_keys_at_once(accounts: Accounts) -> None:
     assert (found.owner.status, found.owner.remark, found.user) == ("frozen", "chargeback", user.id)
 
 
+def test_freezing_a_main_account_shows_on_the_keys_of_its_sub_accounts(accounts: Accounts) -> None:
+    heard: list[KeyRecord] = []
+    main = accounts.create_user("trader1", now=NOW)
+    other = accounts.create_user("trader2", now=NOW)
+    keys = [
+        accounts.create_key(
+            accounts.create_user("desk", now=NOW, parent=user.id).id, protocol="coinex", now=NOW
+        )
+        for user in (main, other)
+    ]
+    accounts.on_key_change(heard.append)
+
+    def admitted() -> list[bool]:
+        return [accounts.key(key.id).owner.admitted for key in keys]
+
+    accounts.edit_user(main.id, status="frozen")
+    assert [(key.id, key.owner.suspended) for key in heard] == [(keys[0].id, True)]
+    assert accounts.key(keys[0].id).owner.status == "active"
+    assert admitted() == [False, True]
+    accounts.edit_user(keys[0].user, remark="still out")
+    assert admitted() == [False, True]
+    assert accounts.create_user("late", now=NOW, parent=main.id).suspended
+    accounts.edit_user(main.id, status="active")
+    assert admitted() == [True, True]
+
+
 def test_a_refused_write_leaves_memory_as_it_was(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
     user = accounts.create_user("trader1", now=NOW)
     key = accounts.create_key(user.id, protocol="coinex", now=NOW)

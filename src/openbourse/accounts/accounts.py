@@ -49,6 +49,9 @@ class Accounts:
         self._change = threading.RLock()
         self._listeners: list[KeyListener] = []
         self._users = {user.id: user for user in store.all_users()}
+        for user in self._users.values():
+            if user.parent:
+                self._users[user.id] = replace(user, suspended=self._is_frozen(user.parent))
         self._names: dict[tuple[int, str], int] = {}
         self._children: dict[int, list[int]] = {}
         for user in self._users.values():
@@ -93,7 +96,7 @@ class Accounts:
             if (parent, name) in self._names:
                 raise NameTakenError(f"There is a user {name!r} already.")
             user = User(0, name, self._new_public_id(), parent, _ordered(permissions), "active", remark, now)
-            user = replace(user, id=self._store.insert_user(user))
+            user = replace(user, id=self._store.insert_user(user), suspended=self._is_frozen(parent))
             self._users[user.id] = user
             self._index(user)
             return user
@@ -121,9 +124,10 @@ class Accounts:
                 remark=old.remark if remark is None else _check_remark(remark),
             )
             self._store.update_user(user)
-            self._users[user.id] = user
-            for key in self.keys_of(user.id):
-                self._announce(replace(key, owner=user))
+            self._replace(user)
+            for member in self.users(user.id):
+                if member.suspended != (user.status == "frozen"):
+                    self._replace(replace(member, suspended=user.status == "frozen"))
             return user
 
     def user(self, user_id: int) -> User:
@@ -259,6 +263,15 @@ class Accounts:
             self._vault = vault
 
     # -- inside -----------------------------------------------------------------------------------
+
+    def _is_frozen(self, user_id: int) -> bool:
+        return user_id in self._users and self._users[user_id].status == "frozen"
+
+    def _replace(self, user: User) -> None:
+        """Let everybody see a changed user, the holders of the keys included."""
+        self._users[user.id] = user
+        for key in self.keys_of(user.id):
+            self._announce(replace(key, owner=user))
 
     def _index(self, user: User) -> None:
         self._names[user.parent, user.name] = user.id

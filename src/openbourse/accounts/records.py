@@ -18,7 +18,8 @@ class User:
 
     Whether a user may trade is the core's business; `frozen` here means that none of the keys works.
     `permissions` limit sub-accounts: what beside spot they may use, and whether they may have keys.
-    `public_id` is what strangers may know them by. `created_at` is in Unix ms.
+    `public_id` is what strangers may know them by. `created_at` is in Unix ms. `suspended` is a sub-account
+    whose main account is frozen; it is not kept but derived.
     """
 
     id: int
@@ -29,6 +30,12 @@ class User:
     status: UserStatus
     remark: str
     created_at: int
+    suspended: bool = False
+
+    @property
+    def admitted(self) -> bool:
+        """May anybody come in with a key of this account?"""
+        return self.status == "active" and not self.suspended
 
 
 @dataclass(frozen=True, slots=True)

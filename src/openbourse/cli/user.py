@@ -46,5 +46,8 @@ def show_one(name: str, config_file: Path | None, data_dir: Path | None) -> None
 @click.argument("status", type=click.Choice(get_args(UserStatus)))
 @configured
 def status(name: str, status: UserStatus, config_file: Path | None, data_dir: Path | None) -> None:
-    """Bar NAME from trading (no_trading), or from all use of money (frozen); active lifts it."""
+    """Bar NAME and its sub-accounts from trading (no_trading), or stop keys and money (frozen).
+
+    active lifts it, but for sub-accounts that their owner froze.
+    """
     show(carry_out(read(config_file, data_dir), SetStanding(name, status)))

@@ -4,6 +4,7 @@ Everything goes through the core and its ledger, never around it. Refusals raise
 got wrong ValueError with a sentence.
 """
 
+import asyncio
 import secrets
 from typing import Final
 
@@ -14,13 +15,13 @@ from openbourse.core.commands import (
     Adjust,
     AdvanceWithdrawal,
     ResolveDeposit,
-    SetUserStatus,
     SetWithdrawals,
     UserStatus,
     WithdrawalStep,
 )
 from openbourse.core.events import DepositState, WithdrawalState
 from openbourse.venue.funds import Funds
+from openbourse.venue.standing import set_standing
 from openbourse.venue.venue import Venue, accepted
 from openbourse.wallet.allow_list import AllowedAddress
 from openbourse.wallet.catalogue import AssetSpec
@@ -35,6 +36,7 @@ class FundOperations:
 
     def __init__(self, venue: Venue) -> None:
         self._venue = venue
+        self._standing = asyncio.Lock()
 
     # -- withdrawals -------------------------------------------------------------------------------
 
@@ -99,8 +101,9 @@ class FundOperations:
         accepted(await self._venue.submit(command))
 
     async def set_user_status(self, user: User, status: UserStatus) -> None:
-        """Bar a user from trading, or freeze all of their money, or lift that."""
-        accepted(await self._venue.submit(SetUserStatus(self._venue.now(), user.id, status)))
+        """Bar a user and their sub-accounts from trading, or freeze keys and money of all, or lift that."""
+        async with self._standing:
+            await set_standing(self._venue, user, status)
 
     # -- terms -------------------------------------------------------------------------------------
 

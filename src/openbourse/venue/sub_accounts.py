@@ -9,7 +9,7 @@ be told, and the next start repeats it if a crash comes between the two.
 import asyncio
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openbourse.accounts.errors import (
     InvalidDetailsError,
@@ -22,6 +22,7 @@ from openbourse.accounts.errors import (
 from openbourse.accounts.records import ALL_PERMISSIONS, KeyRecord, Permission, Protocol, User
 from openbourse.core.commands import AnyCommand, OpenUser, SetFeeRates, SetUserStatus, Transfer
 from openbourse.core.refusal import Refusal
+from openbourse.venue.standing import is_stricter, settle, standing_of
 from openbourse.venue.venue import Venue, accepted
 
 
@@ -90,12 +91,14 @@ class SubAccounts:
             user = self.find(main, name)
             await self._open(user)
             terms = self._venue.exchange.user_terms(user.id)
-            if terms is not None and terms.status == "frozen":
+            if user.suspended or (terms is not None and terms.status == "frozen"):
                 raise Refusal("user_barred")
             if user.status != "active":
                 # The core first: whatever a crash leaves, the next start finds a frozen account.
-                accepted(await self._venue.submit(SetUserStatus(self._venue.now(), user.id, "active")))
+                thawed = standing_of(self._venue, replace(user, status="active"))
+                accepted(await self._venue.submit(SetUserStatus(self._venue.now(), user.id, thawed)))
                 await asyncio.to_thread(self._accounts.edit_user, user.id, status="active")
+                await settle(self._venue, user)
 
     async def _open(self, user: User) -> None:
         commands = opening(self._venue, user)
@@ -216,6 +219,7 @@ def opening(venue: Venue, user: User) -> list[AnyCommand]:
         main = venue.exchange.user_terms(user.parent)
         if main is not None and (main.maker_rate is not None or main.taker_rate is not None):
             commands.append(SetFeeRates(now, user.id, main.maker_rate, main.taker_rate))
-    if user.parent and user.status == "frozen" and (terms is None or terms.status == "active"):
-        commands.append(SetUserStatus(now, user.id, "no_trading"))
+    wanted = standing_of(venue, user)
+    if is_stricter(wanted, "active" if terms is None else terms.status):
+        commands.append(SetUserStatus(now, user.id, wanted))
     return commands

@@ -8,6 +8,7 @@ import pytest
 
 from openbourse.accounts.accounts import KEY_LIFE_MS
 from openbourse.accounts.records import Permission
+from openbourse.venue.fund_operations import FundOperations
 from openbourse.wire.coinex.endpoints import ENDPOINTS
 from tests.wire.coinex.bench import Bench, Client
 
@@ -176,6 +177,18 @@ async def test_the_key_of_a_frozen_sub_account(bench: Bench) -> None:
     assert (await bench.alice.post("/account/subs/frozen", sub_user_name="desk")).code == 0
     assert await codes(desk) == everywhere(FORBIDDEN)
     assert (await bench.alice.post("/account/subs/unfrozen", sub_user_name="desk")).code == 0
+    assert (await desk.get("/account/subs/info")).code == 0
+
+
+async def test_keys_of_a_main_account_that_the_operator_froze(bench: Bench) -> None:
+    """Nor do those of its sub-accounts work, whoever made them, until it is let in again."""
+    desk = await sub_account(bench, "api")
+    operator = FundOperations(bench.venue)
+    await operator.set_user_status(bench.alice.user, "frozen")
+    assert await codes(desk) == everywhere(FORBIDDEN)
+    assert await codes(bench.alice) == everywhere(FORBIDDEN)
+    assert (await bench.bob.get("/account/info")).code == 0
+    await operator.set_user_status(bench.alice.user, "active")
     assert (await desk.get("/account/subs/info")).code == 0
 
 

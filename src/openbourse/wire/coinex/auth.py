@@ -57,7 +57,7 @@ def authenticate(
         for spelling in _spellings(target)
     ):
         raise ApiError(Code.WRONG_SIGNATURE)
-    if key.owner.status != "active":
+    if not key.owner.admitted:
         raise ApiError(Code.USER_FORBIDDEN)
     return key
 

@@ -26,7 +26,7 @@ def authenticate(parameters: Parameters, now: int, lookup: KeyLookup) -> KeyReco
 
 def require_rights(key: KeyRecord, access: Access, client_ip: str) -> None:
     """Raises 10004, or 10005 for withdrawals, when this key may not do this from there."""
-    if key.owner.status != "active" or not key.allow_list.allows(client_ip):
+    if not key.owner.admitted or not key.allow_list.allows(client_ip):
         raise ApiError(denied(access))
     if (access == "trade" and not key.trade_allowed) or (access == "withdraw" and not key.withdraw_allowed):
         raise ApiError(denied(access))

@@ -43,7 +43,7 @@ def usable(key: KeyRecord, address: str, now: int) -> bool:
         key.protocol == "coinex"
         and not key.revoked
         and not key.expired(now)
-        and key.owner.status == "active"
+        and key.owner.admitted
         and key.allow_list.allows(address)
     )
 
