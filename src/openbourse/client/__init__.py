@@ -1,1 +1,0 @@
-"""Typed clients for both protocols."""
