@@ -3,6 +3,7 @@
 import json
 import signal
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,15 @@ from openbourse.sandbox.catalogue import MARKETS
 from tests.cli.processes import complaint, run, signed, started, succeed
 
 
-def test_markets_live_when_it_says_that_it_serves(tmp_path: Path) -> None:
-    with started("demo", "--data-dir", tmp_path / "demo") as server:
+def test_markets_live_and_have_a_past_when_it_says_that_it_serves(tmp_path: Path) -> None:
+    with started("demo", "--data-dir", tmp_path / "demo", "--history", "2h") as server:
         for market in MARKETS:
             depth = server.get(f"/v2/spot/depth?market={market.name}&limit=50&interval=0")["data"]["depth"]
             assert len(depth["bids"]) >= 20
             assert len(depth["asks"]) >= 20
+            candles = server.get(f"/v2/spot/kline?market={market.name}&limit=100&period=5min")["data"]
+            assert len(candles) >= 20
+            assert abs(candles[-1]["created_at"] / 1000 - time.time()) < 900
         assert server.stop() == 0
     assert verify(tmp_path / "demo").problems == []
 
@@ -74,6 +78,14 @@ def test_the_data_go_to_the_state_directory_of_the_user(tmp_path: Path) -> None:
     with started("demo", "--no-bots", XDG_STATE_HOME=str(tmp_path)) as server:
         assert server.stop() == 0
     assert (tmp_path / "openbourse" / "demo" / "openbourse.json").exists()
+
+
+def test_options_that_make_no_sense(tmp_path: Path) -> None:
+    data = ("demo", "--port", "0", "--data-dir", tmp_path / "demo")
+    assert "not a length of time" in complaint(run(*data, "--history", "soon"))
+    assert "assets are BTC" in complaint(run(*data, "--prices", "GOLD=gold.csv"))
+    assert "cannot read" in complaint(run(*data, "--prices", f"BTC={tmp_path / 'none.csv'}"))
+    assert not (tmp_path / "demo").exists()
 
 
 def test_credentials_that_cannot_be_written(tmp_path: Path) -> None:

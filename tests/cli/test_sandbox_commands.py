@@ -18,6 +18,10 @@ def test_the_clock_and_the_fault_desk_are_ordered_from_the_command_line(tmp_path
         assert server.get("/v2/time")["code"] == 3008
         assert "GET /v2/time" in succeed("fault", "injected", *here)
         assert "factor" in complaint(run("clock", "run", *here, "--", "-1"))
+        assert succeed("regime", "order", "BTCUSDT", "halted", *here) == ""
+        assert succeed("regime", "climate", "BTCUSDT", "--depth", "50", *here) == ""
+        row = next(line for line in succeed("regime", "list", *here).splitlines() if "BTCUSDT" in line)
+        assert row.split() == ["BTCUSDT", "halted", "100", "50", "100", "100"]
         assert server.stop() == 0
 
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from openbourse.log.data_directory import Mode
+from openbourse.venue.clock import Clock
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.venue import Venue
 
@@ -23,7 +24,7 @@ class StepClock:
 
 
 @asynccontextmanager
-async def running(path: Path, mode: Mode = "sandbox", clock: StepClock | None = None) -> AsyncIterator[Venue]:
+async def running(path: Path, mode: Mode = "sandbox", clock: Clock | None = None) -> AsyncIterator[Venue]:
     """A venue that has started."""
     venue = Venue.open(VenueOptions(path, mode), clock)
     await venue.start()

@@ -75,6 +75,20 @@ def test_the_clock_stands_until_it_is_moved_and_clients_go_along(sandbox: Sandbo
     assert [candle[0] for candle in candles[-2:]] == [1_800_000_000_000, 1_800_003_600_000]
 
 
+@pytest.mark.sandbox(factor=0, bots=True)
+def test_living_markets_on_a_clock_that_is_stepped(sandbox: Sandbox) -> None:
+    alice = sandbox.user("alice", USDT=1000)
+    bid, ask = sandbox.best(BTC)
+    assert 0 < bid < ask
+    sandbox.place(alice, BTC, "buy", "0.001")
+    sandbox.regime(BTC, "crash")
+    sandbox.advance(20)
+    assert sandbox.best(BTC)[0] < bid * Decimal("0.97")
+    sandbox.regime(BTC, "halted")
+    with pytest.raises(SandboxError, match="market"):
+        sandbox.place(alice, BTC, "buy", "0.001")
+
+
 async def test_asynchronous_clients(sandbox: Sandbox) -> None:
     alice = sandbox.user("alice", USDT=1000)
     sandbox.quote(BTC, 60_000)

@@ -40,6 +40,7 @@ _MODULES: Final = {
     "openapi": "openbourse.cli.openapi",
     "clock": "openbourse.cli.clock",
     "fault": "openbourse.cli.fault",
+    "regime": "openbourse.cli.regime",
 }
 
 # Failures whose text is a sentence for the person who reads it.

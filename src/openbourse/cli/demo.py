@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
@@ -13,10 +14,13 @@ from openbourse.cli.logs import configure_logging
 from openbourse.configuration import load
 from openbourse.log.errors import LogError
 from openbourse.log.files import write_atomically
+from openbourse.sandbox import catalogue
 from openbourse.sandbox.credentials import as_file, credentials
 from openbourse.sandbox.fresh import wipe
 from openbourse.sandbox.house import House
+from openbourse.sandbox.past import live_through, seconds_of
 from openbourse.sandbox.playground import Playground
+from openbourse.sandbox.recorded_prices import Recording, RecordingError, read_recording
 from openbourse.sandbox.setup import Trader, set_up
 from openbourse.sandbox.virtual_clock import VirtualClock
 from openbourse.venue.venue import Venue
@@ -44,6 +48,18 @@ print(exchange.fetch_order(order["id"], "BTC/USDT")["status"], exchange.fetch_ba
     help="Write addresses and keys to this file, as JSON, when requests are accepted.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the house bots' random numbers.")
+@click.option(
+    "--history",
+    default="24h",
+    show_default=True,
+    help="Trading of so long is simulated on the first start, before the doors open: 24h, 90m, 7d, 0.",
+)
+@click.option(
+    "--prices",
+    multiple=True,
+    metavar="ASSET=FILE",
+    help="Take the reference price of an asset from your own candles or trades (CSV). May be repeated.",
+)
 @click.option("--no-bots", is_flag=True, help="Leave the markets to you.")
 @click.option("--no-rate-limits", is_flag=True, help="Do not limit requests.")
 @click.option("--fresh", is_flag=True, help="Throw the data of earlier runs away.")
@@ -53,6 +69,8 @@ def command(
     data_dir: Path | None,
     credentials_file: Path | None,
     seed: int,
+    history: str,
+    prices: tuple[str, ...],
     no_bots: bool,
     no_rate_limits: bool,
     fresh: bool,
@@ -71,11 +89,16 @@ def command(
     options = configuration.venue_options("sandbox")
     if fresh:
         wipe(options.data_directory)
+    past = 0 if no_bots else _seconds(history)
+    recordings = dict(map(_recording, prices))
     clock = VirtualClock()
     venue = Venue.open(options, clock)
-    clock.not_before(venue.exchange.now)
-    playground = Playground(venue, clock, seed)
-    demo = _Demo(playground, bots=not no_bots, credentials_file=credentials_file)
+    if venue.exchange.sequence:
+        clock.not_before(venue.exchange.now)
+    else:
+        clock.begin(clock.now() - past * 1000)
+    demo = _Demo(Playground(venue, clock, seed), past, recordings, credentials_file, bots=not no_bots)
+    playground = demo.playground
     host(venue, configuration, demo.announce, demo.live, playground)
 
 
@@ -85,11 +108,39 @@ def default_directory() -> Path:
     return Path(state) / "openbourse" / "demo"
 
 
+def _seconds(text: str) -> int:
+    try:
+        return seconds_of(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--history") from None
+
+
+def _recording(text: str) -> tuple[str, Recording]:
+    asset, equals, file = text.partition("=")
+    if not equals or asset not in catalogue.ANCHORS:
+        known = ", ".join(catalogue.ANCHORS)
+        raise click.BadParameter(f"{text} is not ASSET=FILE; assets are {known}", param_hint="--prices")
+    try:
+        return asset, read_recording(Path(file))
+    except RecordingError as error:
+        raise click.BadParameter(str(error), param_hint="--prices") from None
+
+
 class _Demo:
     """What happens inside the sandbox's venue, and what is said about it."""
 
-    def __init__(self, playground: Playground, *, bots: bool, credentials_file: Path | None) -> None:
-        self._playground = playground
+    def __init__(
+        self,
+        playground: Playground,
+        past: int,
+        recordings: dict[str, Recording],
+        credentials_file: Path | None,
+        *,
+        bots: bool,
+    ) -> None:
+        self.playground = playground
+        self._past = past
+        self._recordings = recordings
         self._bots = bots
         self._credentials_file = credentials_file
         self._traders: list[Trader] = []
@@ -97,12 +148,29 @@ class _Demo:
     @contextlib.asynccontextmanager
     async def live(self, venue: Venue) -> AsyncIterator[None]:
         """The markets live inside the block."""
+        first = venue.exchange.sequence == 0
         self._traders = await set_up(venue)
-        if self._bots:
-            async with House(venue, self._playground.seed, self._playground.clock.sleep):
-                yield
-        else:
+        if not self._bots:
             yield
+            return
+        ground = self.playground
+        house = House(venue, ground.seed, ground.clock.sleep, ground.regimes)
+        for asset, recording in self._recordings.items():
+            house.follow(asset, recording)
+        if first and self._past:
+            await self._live_through_the_past(house)
+        async with house:
+            yield
+
+    async def _live_through_the_past(self, house: House) -> None:
+        clock = self.playground.clock
+        began = clock.now()
+        click.echo("simulating the trading before the first start ...", err=True)
+        clock.run(0)
+        await live_through(self.playground.venue, clock, house, self._past)
+        clock.run(1)
+        # What was simulated took time as well.
+        clock.not_before(max(began, time.time_ns() // 1_000_000))
 
     async def announce(self, venue: Venue, url: str) -> None:
         """Say where it is and how to come in."""

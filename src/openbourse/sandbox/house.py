@@ -1,23 +1,38 @@
-"""The house: runs the bots of all markets, through the same desk as everybody."""
+"""The house: runs the bots of all markets. They are accounts like all others, in the same queue as everybody.
+
+In every market a maker quotes, and four takers act for reasons of their own: noise, knowledge of the
+reference price, momentum, and the belief that prices come back.
+"""
 
 import asyncio
 import traceback
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
 import structlog
 
-from openbourse.core.commands import CancelOrder, CancelOrders, MarketSpec, ModifyOrder, OrderRequest
+from openbourse.core.commands import (
+    AnyCommand,
+    CancelOrder,
+    CancelOrders,
+    MarketSpec,
+    ModifyOrder,
+    OrderRequest,
+    PlaceOrder,
+)
 from openbourse.core.units import UNIT
-from openbourse.sandbox import catalogue, market_maker, noise_taker
+from openbourse.sandbox import catalogue, followers, informed_taker, market_maker, noise_taker
+from openbourse.sandbox.market_maker import Style
 from openbourse.sandbox.market_view import MarketView
+from openbourse.sandbox.recorded_prices import Recording
 from openbourse.sandbox.reference_price import ReferencePrices
+from openbourse.sandbox.regimes import Conditions, Regimes
 from openbourse.sandbox.setup import ensure_house_user, require_sandbox
 from openbourse.venue.sequencer import Busy, VenueStopped
-from openbourse.venue.trading import Trading
 from openbourse.venue.venue import Venue
 
 # Between two turns of the bots of one market, in ms.
@@ -25,48 +40,63 @@ PAUSE_MS: Final = (400, 900)
 _PAUSE_AFTER_FAULT_SECONDS: Final = 5.0
 _WALLET: Final = "spot"
 _LOT: Final = 1_000
+_STRIDE: Final = 16
+_MAKER: Final = "maker"
+
+Decide = Callable[[MarketView, Random], noise_taker.Take | None]
+# By the role that their accounts are named after.
+TAKERS: Final[dict[str, Decide]] = {
+    "taker": noise_taker.decide,
+    "informed": informed_taker.decide,
+    "momentum": followers.follow,
+    "reversion": followers.lean,
+}
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Floor:
-    """One market with its two bots."""
+    """One market with its bots: their accounts by role, and what they remember of the price."""
 
     market: MarketSpec
-    maker: int
-    taker: int
+    users: dict[str, int]
     rng: Random
+    past: deque[int] = field(default_factory=lambda: deque(maxlen=followers.MEMORY))
 
 
 class House:
     """`async with House(venue, seed):` the markets live inside the block, and books are full from its start.
 
     With an equal seed, on an equal state, bots that see the same do the same. `pause` waits for seconds
-    of the venue's clock.
+    of the venue's clock; `regimes` are what is ordered for the markets.
     """
 
     def __init__(
-        self, venue: Venue, seed: int, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        venue: Venue,
+        seed: int,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        regimes: Regimes | None = None,
     ) -> None:
         """Raises SandboxOnlyError."""
         require_sandbox(venue)
         self._venue = venue
-        self._trading = Trading(venue)
         self._pause = pause
+        self._regimes = regimes or Regimes(venue)
         self._seed = f"{seed}/{venue.exchange.sequence}"
         self._prices = ReferencePrices(
             catalogue.ANCHORS, catalogue.NUMERAIRE, Random(f"{self._seed}/prices"), venue.now()
         )
         self._tasks: list[asyncio.Task[None]] = []
+        self._floors: list[_Floor] = []
 
     async def __aenter__(self) -> None:
-        self._resume_prices()
-        floors = [await self._open(market) for market in catalogue.MARKETS]
-        for floor in floors:
+        await self.open()
+        for floor in self._floors:
             await self._turn(floor)
         self._tasks = [
-            asyncio.create_task(self._run(floor), name=f"house-{floor.market.name}") for floor in floors
+            asyncio.create_task(self._run(floor), name=f"house-{floor.market.name}") for floor in self._floors
         ]
         await asyncio.sleep(0)  # they begin to wait: a clock may be moved from now on
 
@@ -77,6 +107,26 @@ class House:
             with suppress(asyncio.CancelledError):
                 await task
 
+    def follow(self, asset: str, recording: Recording) -> None:
+        """Take an asset's reference price from a recording, from its beginning on."""
+        self._prices.follow(asset, recording)
+
+    async def open(self) -> None:
+        """Have the accounts ready, and nothing of before on the books. Again changes nothing."""
+        if not self._floors:
+            self._resume_prices()
+            self._floors = [await self._open(market) for market in catalogue.MARKETS]
+
+    def moves(self, levels: int) -> list[AnyCommand]:
+        """What all bots of all markets want to do now, once; makers quote so many levels.
+
+        For long steps of the clock: prices walk in strides.
+        """
+        self._prices.advance(self._venue.now(), _STRIDE)
+        return [command for floor in self._floors for command in self._moves(floor, levels)]
+
+    # -- inside ------------------------------------------------------------------------------------
+
     def _resume_prices(self) -> None:
         """Go on where the markets stand, so that a restart is no jump."""
         exchange = self._venue.exchange
@@ -86,16 +136,19 @@ class House:
                 self._prices.resume(asset, last)
 
     async def _open(self, market: MarketSpec) -> _Floor:
-        maker = await ensure_house_user(self._venue, "maker", market)
-        taker = await ensure_house_user(self._venue, "taker", market)
-        for user in (maker, taker):
-            cancel = CancelOrders(self._venue.now(), user.id, _WALLET, market.name)
-            await self._trading.cancel_matching(cancel)
-        return _Floor(market, maker.id, taker.id, Random(f"{self._seed}/{market.name}"))
+        users = {}
+        for role in (_MAKER, *TAKERS):
+            users[role] = (await ensure_house_user(self._venue, role, market)).id
+        now = self._venue.now()
+        await self._venue.submit_all(
+            [CancelOrders(now, user, _WALLET, market.name) for user in users.values()]
+        )
+        return _Floor(market, users, Random(f"{self._seed}/{market.name}"))
 
     async def _run(self, floor: _Floor) -> None:
         while True:
-            await self._pause(floor.rng.randint(*PAUSE_MS) / 1000)
+            rate = self._regimes.conditions(floor.market.name).rate
+            await self._pause(floor.rng.randint(*PAUSE_MS) / 1000 * 100 / max(10, rate))
             try:
                 await self._turn(floor)
             except Busy:
@@ -107,47 +160,53 @@ class House:
                 await self._pause(_PAUSE_AFTER_FAULT_SECONDS)
 
     async def _turn(self, floor: _Floor) -> None:
-        """Each bot of a market looks and acts once."""
-        if self._venue.exchange.market_status(floor.market.name) != "open":
-            return
+        """Each bot of a market looks and acts once; single moves may be refused, the next turn sees to it."""
+        if self._venue.overloaded:
+            raise Busy("the venue is overloaded")
         self._prices.advance(self._venue.now())
-        moves = market_maker.decide(self._view(floor, floor.maker), floor.rng)
-        await self._make(floor, moves)
-        take = noise_taker.decide(self._view(floor, floor.taker), floor.rng)
-        if take is not None:
-            order = OrderRequest(
-                floor.taker, _WALLET, floor.market.name, take.side, "ioc", take.quantity, take.price
-            )
-            await self._trading.place_all([order])
+        moves = self._moves(floor, market_maker.LEVELS)
+        if moves:
+            await self._venue.submit_all(moves)
 
-    async def _make(self, floor: _Floor, moves: market_maker.Moves) -> None:
-        """Submit all moves of the maker together; single ones may be refused, the next turn sees to it."""
-        now, name, user = self._venue.now(), floor.market.name, floor.maker
-        actions: list[Awaitable[object]] = []
-        if moves.cancels:
-            cancels = [CancelOrder(now, user, _WALLET, name, order.order_id) for order in moves.cancels]
-            actions.append(self._trading.cancel_each(cancels))
-        if moves.changes:
-            actions.append(
-                self._trading.modify_all(
-                    [
-                        ModifyOrder(now, user, _WALLET, name, order.order_id, amount, price)
-                        for order, price, amount in moves.changes
-                    ]
-                )
+    def _moves(self, floor: _Floor, levels: int) -> list[AnyCommand]:
+        name = floor.market.name
+        conditions = self._regimes.conditions(name)
+        if self._regimes.changed(name):
+            self._prices.agitate(floor.market.base, conditions.volatility)
+            if conditions.drift:
+                self._prices.drift(floor.market.base, conditions.drift, conditions.drift_ms)
+        if self._venue.exchange.market_status(name) != "open":
+            return []
+        moves = self._quotes(floor, conditions, levels)
+        for role, decide in TAKERS.items():
+            view = self._view(floor, floor.users[role])
+            if role == "taker" and view.middle:
+                floor.past.append(view.middle)
+            take = decide(view, floor.rng)
+            if take is not None and floor.rng.randrange(100) < conditions.rate:
+                user = floor.users[role]
+                order = OrderRequest(user, _WALLET, name, take.side, "ioc", take.quantity, take.price)
+                moves.append(PlaceOrder(self._venue.now(), order))
+        return moves
+
+    def _quotes(self, floor: _Floor, conditions: Conditions, levels: int) -> list[AnyCommand]:
+        """The maker's changes, away from the middle first: nothing of its own is met."""
+        now, name, user = self._venue.now(), floor.market.name, floor.users[_MAKER]
+        style = Style(levels, conditions.depth, conditions.spread, conditions.sides)
+        moves = market_maker.decide(self._view(floor, user), floor.rng, style)
+        commands: list[AnyCommand] = [
+            CancelOrder(now, user, _WALLET, name, order.order_id) for order in moves.cancels
+        ]
+        commands += [
+            ModifyOrder(now, user, _WALLET, name, order.order_id, amount, price)
+            for order, price, amount in moves.changes
+        ]
+        for side, price, quantity in moves.quotes:
+            request = OrderRequest(
+                user, _WALLET, name, side, "limit", quantity, price, self_trade="cancel_maker"
             )
-        if moves.quotes:
-            actions.append(
-                self._trading.place_all(
-                    [
-                        OrderRequest(
-                            user, _WALLET, name, side, "limit", quantity, price, self_trade="cancel_maker"
-                        )
-                        for side, price, quantity in moves.quotes
-                    ]
-                )
-            )
-        await asyncio.gather(*actions)
+            commands.append(PlaceOrder(now, request))
+        return commands
 
     def _view(self, floor: _Floor, user: int) -> MarketView:
         exchange, market = self._venue.exchange, floor.market
@@ -163,4 +222,5 @@ class House:
             base=sum(balances.get(market.base, (0, 0))),
             quote=sum(balances.get(market.quote, (0, 0))),
             orders=exchange.open_orders(user),
+            past=tuple(floor.past),
         )

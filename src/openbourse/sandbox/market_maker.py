@@ -19,6 +19,18 @@ _PPM: Final = 1_000_000
 _SKEW_PPM: Final = 100_000
 
 
+class Style(NamedTuple):
+    """How a maker quotes: depth and spread in per cent of the usual, and on which sides."""
+
+    levels: int = LEVELS
+    depth: int = 100
+    spread: int = 100
+    sides: tuple[Side, ...] = ("buy", "sell")
+
+
+USUAL: Final = Style()
+
+
 class Quote(NamedTuple):
     side: Side
     price: int
@@ -49,18 +61,19 @@ class _Rung(NamedTuple):
     lots: int  # in thousandths
 
 
-def decide(view: MarketView, rng: Random) -> Moves:
+def decide(view: MarketView, rng: Random, style: Style = USUAL) -> Moves:
     """Bring the bot's orders to the ladder with few changes."""
     center = view.reference - view.reference * view.imbalance() * _SKEW_PPM // (_PPM * _PPM)
     moves = Moves([], [], [])
     for side in ("buy", "sell"):
-        _decide_side(view, side, list(_ladder(view, side, center)), rng, moves)
+        rungs = list(_ladder(view, side, center, style)) if side in style.sides else []
+        _decide_side(view, side, rungs, rng, moves)
     # Away from the middle first: otherwise a quote could meet one of our own that has not moved yet.
     moves.changes.sort(key=_comes_closer)
     return moves
 
 
-def _ladder(view: MarketView, side: Side, center: int) -> Iterator[_Rung]:
+def _ladder(view: MarketView, side: Side, center: int, style: Style) -> Iterator[_Rung]:
     """Rungs from the best outward: dense and small near the middle, 2 % away and large at the end.
 
     No two are at one price. A side has some 1,100 lots in all.
@@ -68,8 +81,8 @@ def _ladder(view: MarketView, side: Side, center: int) -> Iterator[_Rung]:
     tick = view.tick
     sign = -1 if side == "buy" else 1
     previous = 0
-    for level in range(LEVELS):
-        distance = center * (80 + 40 * level + 25 * level * level) // _PPM
+    for level in range(style.levels):
+        distance = center * (80 + 40 * level + 25 * level * level) * style.spread // (100 * _PPM)
         price = center + sign * distance
         price -= price % tick if side == "buy" else -(-price % tick)
         if previous and (price - previous) * sign < tick:
@@ -77,7 +90,8 @@ def _ladder(view: MarketView, side: Side, center: int) -> Iterator[_Rung]:
         if price <= 0:
             return
         previous = price
-        yield _Rung(price, distance // 4, 1_000 + 500 * level + 100 * level * level)
+        lots = (1_000 + 500 * level + 100 * level * level) * style.depth // 100
+        yield _Rung(price, distance // 4, max(1, lots))
 
 
 def _decide_side(view: MarketView, side: Side, rungs: list[_Rung], rng: Random, moves: Moves) -> None:

@@ -13,6 +13,7 @@ class MarketView:
 
     `reference` is the reference price, `lot` the quantity worth a thousand of the numeraire; best prices
     are 0 on an empty side. `base` and `quote` are the bot's money, frozen included; `orders` its own.
+    `past` has the middle prices of late, oldest first.
     """
 
     spec: MarketSpec
@@ -23,11 +24,17 @@ class MarketView:
     base: int
     quote: int
     orders: list[OrderState]
+    past: tuple[int, ...] = ()
 
     @property
     def tick(self) -> int:
         """The smallest difference of prices."""
         return int(10 ** (UNIT_DECIMALS - self.spec.quote_precision))
+
+    @property
+    def middle(self) -> int:
+        """Half-way between the best prices; 0 when a side is empty."""
+        return (self.best_bid + self.best_ask) // 2 if self.best_bid and self.best_ask else 0
 
     def quantity(self, wanted: int) -> int:
         """`wanted` as a quantity that an order may have: on the market's step, not below its minimum."""

@@ -9,6 +9,7 @@ from openbourse.sandbox.control.api import ControlApi
 from openbourse.sandbox.faults.desk import FaultDesk
 from openbourse.sandbox.faults.pushes import FaultyWebSockets
 from openbourse.sandbox.faults.requests import App, FaultyDoor, Receive, Scope, Send
+from openbourse.sandbox.regimes import Regimes
 from openbourse.sandbox.setup import require_sandbox
 from openbourse.sandbox.virtual_clock import VirtualClock
 from openbourse.venue.venue import Venue
@@ -20,16 +21,21 @@ from openbourse.wire.http.router import Router
 
 @dataclass
 class Playground:
-    """A venue that runs on `clock`, and the fault desk at its doors. Raises SandboxOnlyError."""
+    """A venue that runs on `clock`, the regimes of its markets, and the fault desk at its doors.
+
+    Raises SandboxOnlyError.
+    """
 
     venue: Venue
     clock: VirtualClock
     seed: int = 1
     faults: FaultDesk = field(init=False)
+    regimes: Regimes = field(init=False)
 
     def __post_init__(self) -> None:
         require_sandbox(self.venue)
         self.faults = FaultDesk(self.venue.now, self.seed)
+        self.regimes = Regimes(self.venue)
 
     def websockets(self, proxies: TrustedProxies = NO_PROXIES) -> WebSocketService:
         """See Doors.websockets."""
@@ -39,7 +45,7 @@ class Playground:
         """See Doors.around: `/sandbox` is served beside it, and no fault stands before that."""
         return _Doors(
             FaultyDoor(app, self.faults, self.venue.now),
-            Application(Router({"/sandbox": ControlApi(self.clock, self.faults)})),
+            Application(Router({"/sandbox": ControlApi(self.clock, self.faults, self.regimes)})),
         )
 
 

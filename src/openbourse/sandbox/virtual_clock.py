@@ -74,6 +74,11 @@ class VirtualClock:
         if self.now() < time:
             self._set(time)
 
+    def begin(self, time: int) -> None:
+        """Begin at another time (Unix ms), also an earlier one: only before anybody has looked at it."""
+        assert not self._sleepers, "somebody is waiting for a time already"
+        self._set(time)
+
     def run(self, factor: float) -> None:
         """Run at another pace from now on; 0 stands still. Raises ClockError."""
         factor = _checked(factor)

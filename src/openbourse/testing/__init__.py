@@ -7,6 +7,7 @@ docs/tutorial/.
 from openbourse.testing.accounts import SandboxUser
 from openbourse.testing.faults import Faults
 from openbourse.testing.process import SandboxProcess
-from openbourse.testing.sandbox import OrderView, Sandbox, SandboxError, TradeView
+from openbourse.testing.sandbox import Sandbox, SandboxError
+from openbourse.testing.views import OrderView, TradeView
 
 __all__ = ["Faults", "OrderView", "Sandbox", "SandboxError", "SandboxProcess", "SandboxUser", "TradeView"]

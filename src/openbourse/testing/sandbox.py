@@ -11,22 +11,22 @@ Decimal, and come back as Decimal.
 
 from collections.abc import Awaitable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from openbourse.core.commands import AnyCommand, CancelOrders, MarketSpec, OrderRequest, PlaceOrder, Side
-from openbourse.core.decimals import parse_decimal, plain, scaled
-from openbourse.core.events import OrderState
+from openbourse.core.decimals import parse_decimal, scaled
 from openbourse.core.invariants import violations
 from openbourse.core.refusal import Refusal
 from openbourse.core.units import MONEY_DECIMALS, UNIT_DECIMALS
-from openbourse.history.trades import UserTrade, trades_of_user
+from openbourse.history.trades import trades_of_user
+from openbourse.sandbox.regimes import Regime
 from openbourse.sandbox.virtual_clock import VirtualClock
 from openbourse.testing.accounts import SandboxUser
 from openbourse.testing.clients import ccxt_client
 from openbourse.testing.faults import Faults
 from openbourse.testing.thread import VenueThread, quiet_log
+from openbourse.testing.views import OrderView, TradeView, money, order_view, trade_view, units
 from openbourse.venue.operations import Operations
 from openbourse.venue.trading import Trading
 from openbourse.venue.venue import accepted
@@ -41,36 +41,6 @@ _MAX_TRADES: Final = 1000
 
 class SandboxError(Exception):
     """What a test wanted of the venue was refused; the text says why."""
-
-
-@dataclass(frozen=True)
-class OrderView:
-    """An order as it is now, or as it ended."""
-
-    id: int
-    market: str
-    side: Side
-    type: str
-    price: Decimal
-    amount: Decimal
-    filled: Decimal
-    status: str
-    client_id: str
-
-
-@dataclass(frozen=True)
-class TradeView:
-    """A user's part in one trade."""
-
-    id: int
-    order_id: int
-    side: Side
-    role: Literal["maker", "taker"]
-    price: Decimal
-    quantity: Decimal
-    fee: Decimal
-    fee_asset: str
-    time: int
 
 
 class Sandbox:
@@ -94,15 +64,17 @@ class Sandbox:
         factor: float = 1.0,
         seed: int = 1,
         rate_limits: bool = False,
+        bots: bool = False,
     ) -> Iterator["Sandbox"]:
         """A fresh venue on a free port until the block ends.
 
         Its clock begins at `start` (Unix ms), or at the computer's time, and runs `factor` times as fast; 0
-        lets it stand still until `advance`. `seed` is that of the faults' dice.
+        lets it stand still until `advance`. `seed` is that of the faults' dice and of the house bots, which
+        trade in all markets with `bots`.
         """
         quiet_log()
         clock = VirtualClock(start, factor)
-        thread = VenueThread(clock, seed, rate_limits=rate_limits)
+        thread = VenueThread(clock, seed, rate_limits=rate_limits, bots=bots)
         thread.start()
         try:
             yield cls(thread, clock)
@@ -122,6 +94,10 @@ class Sandbox:
     def set_pace(self, factor: float) -> None:
         """Let the clock run `factor` times as fast as real time; 0 stops it."""
         self._thread.call(lambda: self._clock.run(factor))
+
+    def regime(self, market: str, regime: Regime) -> None:
+        """Order a regime: "crash", "thin", ... It is the bots that make it; only "halted" needs none."""
+        self._thread.run(self._thread.playground.regimes.order(self._market(market).name, regime))
 
     # -- people and their money --------------------------------------------------------------------
 
@@ -209,7 +185,7 @@ class Sandbox:
         """
         spec = self._market(market)
         request = _request(user, spec, side, quantity, price, client_id)
-        return _order_view(self._order(Trading(self._venue).place(request)))
+        return order_view(self._order(Trading(self._venue).place(request)))
 
     def cancel_all(self, user: SandboxUser, market: str) -> int:
         """Cancel a user's orders in a market; how many there were."""
@@ -220,7 +196,7 @@ class Sandbox:
         """A user's orders that rest on a book, oldest first."""
         name = self._market(market).name if market else ""
         orders = self._thread.call(lambda: self._venue.exchange.open_orders(user.id))
-        return [_order_view(order) for order in orders if name in ("", order.request.market)]
+        return [order_view(order) for order in orders if name in ("", order.request.market)]
 
     def trades(self, user: SandboxUser, market: str) -> list[TradeView]:
         """A user's trades in a market, oldest first."""
@@ -230,7 +206,7 @@ class Sandbox:
                 lambda connection: trades_of_user(connection, user.id, _WALLET, name, limit=_MAX_TRADES)
             )
         )
-        return [_trade_view(trade) for trade in reversed(page.rows)]
+        return [trade_view(trade) for trade in reversed(page.rows)]
 
     def best(self, market: str) -> tuple[Decimal, Decimal]:
         """The best bid and the best ask; 0 for a side that is empty."""
@@ -239,7 +215,7 @@ class Sandbox:
 
         def read() -> tuple[Decimal, Decimal]:
             bids, asks = exchange.levels(name, "buy", 1), exchange.levels(name, "sell", 1)
-            return _units(bids[0][0] if bids else 0), _units(asks[0][0] if asks else 0)
+            return units(bids[0][0] if bids else 0), units(asks[0][0] if asks else 0)
 
         return self._thread.call(read)
 
@@ -336,7 +312,7 @@ class Sandbox:
     def _funds(self, user: SandboxUser, asset: str) -> tuple[Decimal, Decimal]:
         balances = self._thread.call(lambda: self._venue.exchange.balances(user.id, _WALLET))
         available, frozen = balances.get(asset, (0, 0))
-        return _money(available), _money(frozen)
+        return money(available), money(frozen)
 
 
 def _request(
@@ -361,40 +337,3 @@ def _request(
 
 def _decimal(number: Number) -> Decimal:
     return parse_decimal(str(number))
-
-
-def _units(value: int) -> Decimal:
-    return Decimal(plain(value, UNIT_DECIMALS))
-
-
-def _money(value: int) -> Decimal:
-    return Decimal(plain(value, MONEY_DECIMALS))
-
-
-def _order_view(order: OrderState) -> OrderView:
-    request = order.request
-    return OrderView(
-        id=order.order_id,
-        market=request.market,
-        side=request.side,
-        type=request.type,
-        price=_units(order.price),
-        amount=_units(order.amount),
-        filled=_units(order.filled_quantity),
-        status=order.status,
-        client_id=request.client_id,
-    )
-
-
-def _trade_view(trade: UserTrade) -> TradeView:
-    return TradeView(
-        id=trade.trade_id,
-        order_id=trade.order_id,
-        side=trade.side,
-        role=trade.role,
-        price=_units(trade.price),
-        quantity=_units(trade.quantity),
-        fee=_money(trade.fee),
-        fee_asset=trade.fee_asset,
-        time=trade.time,
-    )

@@ -1,6 +1,7 @@
 """A venue on a thread of its own: its event loop, its files, its server."""
 
 import asyncio
+import contextlib
 import tempfile
 import threading
 from collections.abc import Callable, Coroutine
@@ -11,6 +12,7 @@ from typing import Any, Final, TypeVar
 import structlog
 import uvloop
 
+from openbourse.sandbox.house import House
 from openbourse.sandbox.playground import Playground
 from openbourse.sandbox.setup import set_up_markets
 from openbourse.sandbox.virtual_clock import VirtualClock
@@ -32,12 +34,13 @@ T = TypeVar("T")
 class VenueThread:
     """Serves a fresh sandbox venue between `start` and `stop`."""
 
-    def __init__(self, clock: VirtualClock, seed: int, *, rate_limits: bool) -> None:
+    def __init__(self, clock: VirtualClock, seed: int, *, rate_limits: bool, bots: bool) -> None:
         self.url = ""
         self.playground: Playground
         self._clock = clock
         self._seed = seed
         self._rate_limits = rate_limits
+        self._bots = bots
         self._ready: Future[None] = Future()
         self._thread = threading.Thread(target=self._main, name="openbourse-sandbox", daemon=True)
         self._loop: asyncio.AbstractEventLoop
@@ -87,8 +90,11 @@ class VenueThread:
                 CoinexSettings(rate_limits=self._rate_limits),
                 CoinwSettings(rate_limits=self._rate_limits),
             )
-            async with self.playground.websockets() as sockets:
-                server = HttpServer(self.playground.around(app), websocket=sockets.protocol)
+            ground = self.playground
+            house = House(venue, self._seed, self._clock.sleep, ground.regimes)
+            living = house if self._bots else contextlib.nullcontext()
+            async with living, ground.websockets() as sockets:
+                server = HttpServer(ground.around(app), websocket=sockets.protocol)
                 async with server:
                     self.url = server.url
                     self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()

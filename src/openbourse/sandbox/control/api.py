@@ -1,4 +1,4 @@
-"""`/sandbox/...`: the clock and the fault desk over HTTP, for programs on this machine only.
+"""`/sandbox/...`: clock, markets and fault desk over HTTP, for programs on this machine only.
 
 Plain JSON in and out; what is refused is HTTP 400 with `{"error": "a sentence"}`. Web pages are kept out:
 whoever sends an `Origin`, or found the sandbox under another name than this machine's, is refused.
@@ -12,6 +12,7 @@ import msgspec
 
 from openbourse.sandbox.faults.desk import FaultDesk, FaultError
 from openbourse.sandbox.faults.rules import MEANINGS, Rule
+from openbourse.sandbox.regimes import Climate, Regime, RegimeError, Regimes
 from openbourse.sandbox.virtual_clock import ClockError, VirtualClock
 from openbourse.wire.http.messages import Request, Response
 from openbourse.wire.http.router import NOT_FOUND, Nobody
@@ -30,18 +31,29 @@ class ClockOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     jump: float | None = None
 
 
+class MarketOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another regime for a market, or another climate, or both (see sandbox.regimes)."""
+
+    market: str
+    regime: Regime | None = None
+    climate: Climate | None = None
+
+
 class ControlApi(Nobody):
     """Serves `/sandbox`. See `Dialect` for its methods."""
 
     max_body = MAX_BODY
 
-    def __init__(self, clock: VirtualClock, faults: FaultDesk) -> None:
+    def __init__(self, clock: VirtualClock, faults: FaultDesk, regimes: Regimes) -> None:
         self._clock = clock
+        self._regimes = regimes
         self._faults = faults
         self._routes: dict[tuple[str, str], Route] = {
             ("GET", "/sandbox"): self._overview,
             ("GET", "/sandbox/clock"): self._show_clock,
             ("POST", "/sandbox/clock"): self._move_clock,
+            ("GET", "/sandbox/markets"): self._show_markets,
+            ("POST", "/sandbox/markets"): self._order_market,
             ("GET", "/sandbox/faults"): self._show_faults,
             ("POST", "/sandbox/faults"): self._add_fault,
             ("DELETE", "/sandbox/faults"): self._clear_faults,
@@ -58,7 +70,7 @@ class ControlApi(Nobody):
             return NOT_FOUND
         try:
             return _json(await route(request))
-        except (ClockError, FaultError) as error:
+        except (ClockError, FaultError, RegimeError) as error:
             return _json({"error": str(error)}, 400)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             return _json({"error": f"not what is expected here: {error}"}, 400)
@@ -80,6 +92,21 @@ class ControlApi(Nobody):
         if order.advance is not None:
             await self._clock.advance(order.advance)
         return await self._show_clock(request)
+
+    async def _show_markets(self, request: Request) -> object:
+        del request
+        return [
+            {"market": name, "regime": self._regimes.of(name), "climate": self._regimes.climate(name)}
+            for name in self._regimes.markets()
+        ]
+
+    async def _order_market(self, request: Request) -> object:
+        order = msgspec.json.decode(request.body, type=MarketOrder)
+        if order.climate is not None:
+            self._regimes.settle(order.market, order.climate)
+        if order.regime is not None:
+            await self._regimes.order(order.market, order.regime)
+        return await self._show_markets(request)
 
     async def _show_faults(self, request: Request) -> object:
         del request
