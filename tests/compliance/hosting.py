@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import uvloop
 
@@ -18,16 +19,32 @@ from openbourse.venue.operations import Operations
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.trading import Trading
 from openbourse.venue.venue import Venue
+from openbourse.wallet.address_formats import format_of
+from openbourse.wallet.allow_list import AllowedAddress
+from openbourse.wallet.catalogue import AssetSpec, ChainSpec
 from openbourse.wire.application import application
 from openbourse.wire.http.server import HttpServer
 
 RATE = UNIT // 500
+T = TypeVar("T")
 MARKETS = [
     MarketSpec("BTCUSDT", "BTC", "USDT", 8, 2, UNIT // 20_000, RATE, RATE),
     MarketSpec("ETHUSDT", "ETH", "USDT", 8, 2, UNIT // 2_000, RATE, RATE),
     MarketSpec("ETHBTC", "ETH", "BTC", 8, 6, UNIT // 2_000, RATE, RATE),
 ]
 FUNDS = {"BTC": 10, "ETH": 100, "USDT": 1_000_000}
+
+# USDT moves on two chains, fast ones.
+USDT = AssetSpec(
+    "USDT",
+    "Tether USD",
+    tuple(
+        ChainSpec(name, MONEY_UNIT, 2 * MONEY_UNIT, 24 * MONEY_UNIT // 10, 6, 1, 2)
+        for name in ("TRC20", "ERC20")
+    ),
+)
+# Somebody's outside of the venue.
+ADDRESS = format_of("TRC20").encode(bytes(32))
 
 # What the house offers on BTCUSDT: enough levels and money for every test.
 ASKS = [60_000 + 10 * step for step in range(5)]
@@ -42,23 +59,34 @@ class Hosted:
     trader: KeyRecord
     poor: KeyRecord
     reader: KeyRecord
+    treasurer: KeyRecord
+    venue: Venue
+    loop: asyncio.AbstractEventLoop
+
+    def run(self, work: Callable[[Venue], T]) -> T:
+        """Do something to the venue, in its own thread."""
+
+        async def there() -> T:
+            return work(self.venue)
+
+        return asyncio.run_coroutine_threadsafe(there(), self.loop).result(timeout=10)
 
 
 @contextlib.contextmanager
 def hosted() -> Iterator[Hosted]:
     """Serve until the block ends; limits are on, as they are for everybody."""
-    ready: Future[tuple[Hosted, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+    ready: Future[tuple[Hosted, asyncio.Event]] = Future()
     thread = threading.Thread(target=_serve, args=(ready,), name="venue")
     thread.start()
-    venue, loop, stop = ready.result(timeout=30)
+    venue, stop = ready.result(timeout=30)
     try:
         yield venue
     finally:
-        loop.call_soon_threadsafe(stop.set)
+        venue.loop.call_soon_threadsafe(stop.set)
         thread.join()
 
 
-def _serve(ready: "Future[tuple[Hosted, asyncio.AbstractEventLoop, asyncio.Event]]") -> None:
+def _serve(ready: "Future[tuple[Hosted, asyncio.Event]]") -> None:
     try:
         with tempfile.TemporaryDirectory() as folder:
             uvloop.run(_run(Path(folder) / "data", ready))
@@ -68,28 +96,30 @@ def _serve(ready: "Future[tuple[Hosted, asyncio.AbstractEventLoop, asyncio.Event
         ready.set_exception(error)
 
 
-async def _run(
-    directory: Path, ready: "Future[tuple[Hosted, asyncio.AbstractEventLoop, asyncio.Event]]"
-) -> None:
-    venue = Venue.open(VenueOptions(directory, mode="sandbox"))
+async def _run(directory: Path, ready: "Future[tuple[Hosted, asyncio.Event]]") -> None:
+    venue = Venue.open(VenueOptions(directory, mode="sandbox", wallet_every_seconds=0.1))
     await venue.start()
     try:
         keys = await _populate(venue)
         async with HttpServer(application(venue)) as server:
             stop = asyncio.Event()
-            ready.set_result((Hosted(server.url, *keys), asyncio.get_running_loop(), stop))
+            ready.set_result((Hosted(server.url, *keys, venue, asyncio.get_running_loop()), stop))
             await stop.wait()
     finally:
         await venue.stop()
 
 
-async def _populate(venue: Venue) -> tuple[KeyRecord, KeyRecord, KeyRecord]:
+async def _populate(venue: Venue) -> tuple[KeyRecord, KeyRecord, KeyRecord, KeyRecord]:
     """Markets, users, an order book that the house owns, and a first trade."""
     operations = Operations(venue)
+    operations.add_asset(USDT)
     for market in MARKETS:
         await operations.add_market(market)
-    users = [await operations.add_user(name) for name in ("house", "trader", "poor", "reader")]
-    for user in users[:2]:
+    names = ("house", "trader", "treasurer", "poor", "reader")
+    users = [await operations.add_user(name) for name in names]
+    venue.wallet.allow_list.add(users[2].id, AllowedAddress("TRC20", ADDRESS))
+    venue.wallet.allow_list.add(users[2].id, AllowedAddress("", "poor"))
+    for user in users[:3]:
         for asset, amount in FUNDS.items():
             await operations.deposit(user, asset, amount * MONEY_UNIT)
     house = users[0].id
@@ -113,5 +143,6 @@ async def _populate(venue: Venue) -> tuple[KeyRecord, KeyRecord, KeyRecord]:
         await place("BTCUSDT", "buy", price)
     await place("ETHUSDT", "sell", 3000)
     await place("ETHUSDT", "buy", 3000)
-    trader, poor = (operations.add_key(user, "coinex") for user in users[1:3])
-    return trader, poor, operations.add_key(users[3], "coinex", trade_allowed=False)
+    trader, poor = (operations.add_key(user, "coinex") for user in (users[1], users[3]))
+    reader = operations.add_key(users[4], "coinex", trade_allowed=False)
+    return trader, poor, reader, operations.add_key(users[2], "coinex", withdraw_allowed=True)

@@ -124,6 +124,10 @@ class Bench:
         self.carol: Client
 
     async def set_up(self) -> None:
+        """Markets and users, or those of a venue that is opened once more."""
+        if self.venue.accounts.user_by_name("alice") is not None:
+            self.alice, self.bob, self.carol = (self._known(name) for name in ("alice", "bob", "carol"))
+            return
         for asset in FUNDS:
             self.operations.add_asset(AssetSpec(asset, asset, (TRC20,)))
         for market in MARKETS:
@@ -132,6 +136,11 @@ class Bench:
         self.alice = await self.client("alice")
         self.bob = await self.client("bob")
         self.carol = await self.client("carol", funds={})
+
+    def _known(self, name: str) -> Client:
+        user = self.venue.accounts.user_by_name(name)
+        assert user is not None
+        return Client(self, user, self.venue.accounts.keys_of(user.id)[0])
 
     async def client(self, name: str, funds: dict[str, int] | None = None, **key: Any) -> Client:
         user = await self.operations.add_user(name)
@@ -186,9 +195,11 @@ class Bench:
 
 
 @contextlib.asynccontextmanager
-async def open_bench(directory: Path, settings: CoinexSettings | None = None) -> AsyncIterator[Bench]:
+async def open_bench(
+    directory: Path, settings: CoinexSettings | None = None, time: int = START
+) -> AsyncIterator[Bench]:
     """A venue in `directory`, by default without rate limits. Its wallet moves when a test calls `blocks`."""
-    clock = ManualClock()
+    clock = ManualClock(time)
     venue = Venue.open(VenueOptions(directory / "venue", mode="sandbox"), clock)
     await venue.start()
     await venue.wallet.stop()
