@@ -7,9 +7,11 @@ counts of what it did; it raises when something is wrong.
 import random
 import secrets
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +23,7 @@ from openbourse.wire.coinex.endpoints import ENDPOINTS
 from openbourse.wire.coinex.errors import ApiError
 from tests.core.naive.comparison import Judge
 from tests.core.streams import Traffic
+from tests.simulation.story import Story
 from tests.wire.coinex.ws.fuzzing import fuzz_requests, fuzz_sessions, fuzz_sockets
 
 Soak = Callable[[int], Counter[str]]
@@ -90,6 +93,12 @@ def long_traffic(seed: int) -> Counter[str]:
     return Counter({"commands under invariants": _LONG_COMMANDS})
 
 
+def simulated_venue(seed: int) -> Counter[str]:
+    """A whole venue through crashes, on a simulated machine; `python -m tests.simulation SEED` alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        return Counter({f"simulated: {name}": count for name, count in Story(seed, Path(folder)).run().items()})
+
+
 def spoilt_bodies(seed: int) -> Counter[str]:
     """Every endpoint's reader on damaged and random parameters: an ApiError or a value, nothing else."""
     dice = random.Random(seed)
@@ -149,6 +158,7 @@ def _words(counts: Counter[str]) -> str:
 SOAKS: Final[tuple[Soak, ...]] = (
     judged_traffic,
     long_traffic,
+    simulated_venue,
     spoilt_bodies,
     fuzz_requests,
     fuzz_sessions,
