@@ -96,7 +96,9 @@ def long_traffic(seed: int) -> Counter[str]:
 def simulated_venue(seed: int) -> Counter[str]:
     """A whole venue through crashes, on a simulated machine; `python -m tests.simulation SEED` alone."""
     with tempfile.TemporaryDirectory() as folder:
-        return Counter({f"simulated: {name}": count for name, count in Story(seed, Path(folder)).run().items()})
+        return Counter(
+            {f"simulated: {name}": count for name, count in Story(seed, Path(folder)).run().items()}
+        )
 
 
 def spoilt_bodies(seed: int) -> Counter[str]:
