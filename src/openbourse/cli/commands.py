@@ -41,6 +41,7 @@ _MODULES: Final = {
     "clock": "openbourse.cli.clock",
     "fault": "openbourse.cli.fault",
     "regime": "openbourse.cli.regime",
+    "explain-signature": "openbourse.cli.explain_signature",
 }
 
 # Failures whose text is a sentence for the person who reads it.

@@ -9,6 +9,7 @@ from openbourse.sandbox.control.api import ControlApi
 from openbourse.sandbox.faults.desk import FaultDesk
 from openbourse.sandbox.faults.pushes import FaultyWebSockets
 from openbourse.sandbox.faults.requests import App, FaultyDoor, Receive, Scope, Send
+from openbourse.sandbox.refusals import RefusalWatch
 from openbourse.sandbox.regimes import Regimes
 from openbourse.sandbox.setup import require_sandbox
 from openbourse.sandbox.virtual_clock import VirtualClock
@@ -43,10 +44,10 @@ class Playground:
 
     def around(self, app: App) -> App:
         """See Doors.around: `/sandbox` is served beside it, and no fault stands before that."""
-        return _Doors(
-            FaultyDoor(app, self.faults, self.venue.now),
-            Application(Router({"/sandbox": ControlApi(self.clock, self.faults, self.regimes)})),
-        )
+        watch = RefusalWatch(app, self.venue.now, self.venue.accounts.find_key)
+        control = ControlApi(self.clock, self.faults, self.regimes, watch.kept)
+        door = FaultyDoor(watch, self.faults, self.venue.now)
+        return _Doors(door, Application(Router({"/sandbox": control})))
 
 
 class _Doors:

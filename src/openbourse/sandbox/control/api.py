@@ -4,7 +4,7 @@ Plain JSON in and out; what is refused is HTTP 400 with `{"error": "a sentence"}
 whoever sends an `Origin`, or found the sandbox under another name than this machine's, is refused.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from ipaddress import ip_address
 from typing import Any, Final
 
@@ -44,7 +44,11 @@ class ControlApi(Nobody):
 
     max_body = MAX_BODY
 
-    def __init__(self, clock: VirtualClock, faults: FaultDesk, regimes: Regimes) -> None:
+    def __init__(
+        self, clock: VirtualClock, faults: FaultDesk, regimes: Regimes, refusals: Iterable[object]
+    ) -> None:
+        """`refusals` are the explained refusals of signed requests, oldest first."""
+        self._refusals = refusals
         self._clock = clock
         self._regimes = regimes
         self._faults = faults
@@ -52,6 +56,7 @@ class ControlApi(Nobody):
             ("GET", "/sandbox"): self._overview,
             ("GET", "/sandbox/clock"): self._show_clock,
             ("POST", "/sandbox/clock"): self._move_clock,
+            ("GET", "/sandbox/refusals"): self._show_refusals,
             ("GET", "/sandbox/markets"): self._show_markets,
             ("POST", "/sandbox/markets"): self._order_market,
             ("GET", "/sandbox/faults"): self._show_faults,
@@ -107,6 +112,10 @@ class ControlApi(Nobody):
         if order.regime is not None:
             await self._regimes.order(order.market, order.regime)
         return await self._show_markets(request)
+
+    async def _show_refusals(self, request: Request) -> object:
+        del request
+        return list(self._refusals)
 
     async def _show_faults(self, request: Request) -> object:
         del request
