@@ -49,6 +49,8 @@ class FaultyDoor:
             self._stale.clear()
             await self._app(scope, receive, send)
             return
+        if not self._faults.standing("stale_depth"):
+            self._stale.clear()
         for rule in self._faults.on_request(scope["method"], _place(scope), _key(scope)):
             if rule.kind == "latency":
                 await asyncio.sleep(max(0.0, rule.seconds))
