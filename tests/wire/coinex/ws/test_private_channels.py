@@ -240,6 +240,27 @@ def test_names_narrow_private_channels(world: World) -> None:
     assert messages[2]["data"]["balance_list"][0]["ccy"] == "ETH"
 
 
+def test_unknown_currencies_are_passed_over(world: World) -> None:
+    client = world.signed(1)
+    client.subscribe("balance", "NOSUCH", key="ccy_list")
+    world.place(1, "buy", "1", "100")
+    assert client.take() == [], "nobody asked for all"
+    client.subscribe("balance", key="ccy_list")
+    assert client.ask("balance.unsubscribe", {"ccy_list": ["NOSUCH"]})[0]["code"] == 0
+    world.place(1, "buy", "1", "100")
+    assert len(client.take("balance.update")) == 1, "all is still all"
+
+
+def test_nothing_is_kept_of_unknown_currencies(world: World) -> None:
+    client = world.signed(1)
+    strange = [f"X{number}" for number in range(1000)]
+    for held in (["BTC"], []):
+        client.subscribe("balance", *held, key="ccy_list")
+        for verb in ("subscribe", "unsubscribe"):
+            assert client.ask(f"balance.{verb}", {"ccy_list": strange})[0]["code"] == 0
+        assert world.hub.spot["balance"].count(client.session) == len(held)
+
+
 def test_nobody_hears_of_others(world: World) -> None:
     client, unsigned = watcher(world, 1), world.client()
     world.place(2, "sell", "1", "100")

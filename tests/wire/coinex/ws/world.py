@@ -26,6 +26,7 @@ START = 1_760_000_000_000
 SECRET = "8F2C6A1E0B7D4C53A9E1F06B2D7C8A45"
 RATE = UNIT // 500
 MARKETS = ("BTCUSDT", "ETHUSDT")
+ASSETS = ("BTC", "ETH", "USDT")
 
 
 def units(text: str) -> int:
@@ -136,13 +137,13 @@ class World:
         self.exchange = Exchange()
         self.data = MarketData()
         self.keys: dict[str, KeyRecord] = {}
-        self.hub = Hub(self.data, self.keys.get, lambda: self.now, limits)
+        self.hub = Hub(self.data, self.keys.get, lambda: self.now, ASSETS.__contains__, limits)
         for name in MARKETS:
             spec = MarketSpec(name, name[:3], "USDT", 8, 2, UNIT // 10**8, RATE, RATE)
             self.do(c.DefineMarket(self.now, spec))
         for user in (1, 2, 3):
             self.do(c.OpenUser(self.now, user))
-            for asset in ("BTC", "ETH", "USDT"):
+            for asset in ASSETS:
                 self.do(c.Deposit(self.now, f"{user}:{asset}", user, asset, 10**8 * MONEY_UNIT))
 
     def client(self, endpoint: str = "spot", address: str = "127.0.0.1") -> Client:

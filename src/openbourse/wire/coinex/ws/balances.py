@@ -30,6 +30,7 @@ class BalancesChannel(PrivateChannel):
     """Subscribed by currency. Unknown ones are fine: clients list all they ever loaded (ws §6.1)."""
 
     list_name = "ccy_list"
+    lenient = True
     method = b"balance.update"
 
     def changed(self, event: BalanceChanged, time: int) -> None:

@@ -52,6 +52,7 @@ class Hub:
         data: MarketData,
         find_key: KeyLookup,
         now: Callable[[], int],
+        has_asset: Callable[[str], bool],
         limits: WsLimits | None = None,
     ) -> None:
         """`now` is the venue's time in Unix ms. `data` must have seen what `applied` is given."""
@@ -69,7 +70,7 @@ class Hub:
         self._orders = OrdersChannel(counters, self._listed)
         self._stops = StopsChannel(counters, self._listed)
         self._user_deals = UserDealsChannel(counters, self._listed)
-        self._balances = BalancesChannel(counters, lambda _: True)
+        self._balances = BalancesChannel(counters, has_asset)
         self._notice = NoticeChannel(counters)
         self.spot: dict[str, Channel] = {
             "state": self._state,

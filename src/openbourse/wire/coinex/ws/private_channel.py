@@ -32,10 +32,15 @@ class PrivateChannel:
 
     private = True
     list_name: ClassVar[str] = "market_list"
+    lenient: ClassVar[bool] = False
     method: ClassVar[bytes]
 
     def __init__(self, counters: Counters, known: KnownName) -> None:
-        """`known` tells names that may be subscribed; what it does not know refuses the request."""
+        """`known` tells names that may be subscribed.
+
+        What it does not know refuses the request, or is passed over if the channel is lenient. It is not kept
+        for later in either case: what is kept costs memory, and time at every change.
+        """
         self._counters = counters
         self._known = known
         self._interests: dict[int, Interest[Session]] = {}
@@ -43,9 +48,12 @@ class PrivateChannel:
     def subscribe(self, session: Session, params: Params) -> Callable[[], None]:
         """See Channel.subscribe."""
         names = reading.names(params, self.list_name)
-        if not all(self._known(name) for name in names):
+        known = [name for name in names if self._known(name)]
+        if len(known) < len(names) and not self.lenient:
             raise reading.invalid()
-        self._interests.setdefault(session.user, Interest()).add(session, names)
+        # No names would mean all of them: that is for whoever has not named any.
+        if known or not names:
+            self._interests.setdefault(session.user, Interest()).add(session, known)
         return _nothing
 
     def unsubscribe(self, session: Session, params: Params) -> None:

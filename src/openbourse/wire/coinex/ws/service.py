@@ -32,7 +32,13 @@ class WebSocketService:
     ) -> None:
         self.limits = limits or WsLimits()
         self._proxies = proxies
-        self.hub = Hub(venue.market_data, venue.accounts.find_key, venue.now, self.limits)
+        self.hub = Hub(
+            venue.market_data,
+            venue.accounts.find_key,
+            venue.now,
+            lambda asset: venue.assets.get(asset) is not None,
+            self.limits,
+        )
         # The futures address must not have "spot" in it: ccxt tells the two apart by that (ws §1).
         self._endpoints = {"/v2/spot": self.hub.spot, "/v2/futures": self.hub.futures}
         self._sockets: dict[WebSocketProtocol, None] = {}
