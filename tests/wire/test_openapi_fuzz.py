@@ -105,7 +105,7 @@ class Stage:
             "order_ids": [[order.order_id for order in orders] or [1]],
             "stop_id": [stop.stop_id for stop in stops] or [1],
             "client_id": [order.request.client_id for order in orders if order.request.client_id] or ["x"],
-            "amount": ["0.01", "1000000", "0"],
+            "amount": ["0.01", "3", "1000000", "0"],
             "price": ["30000", "0.01"],
             "trigger_price": ["20000"],
             "interval": ["0", "0.01"],
