@@ -187,6 +187,20 @@ def test_a_rewritten_tail_is_detected(path: Path, tmp_path: Path) -> None:
         SqliteLog(path)
 
 
+def test_a_batch_of_another_log_is_detected(path: Path, tmp_path: Path) -> None:
+    """Its row is sound in itself: only the chain tells that it belongs elsewhere."""
+    other = SqliteLog(tmp_path / "other.db")
+    fill(other, (OpenUser(1, 1),) * 200)
+    other.close()
+    alter(
+        path,
+        f"ATTACH '{other.path}' AS other",
+        "REPLACE INTO batches SELECT * FROM other.batches WHERE first_sequence = 101",
+    )
+    with pytest.raises(DamagedLogError, match="sequence 101 is not as it was written"):
+        read_all(path)
+
+
 def test_a_torn_end_of_the_write_ahead_file_is_detected(tmp_path: Path) -> None:
     path = tmp_path / "commands.db"
     log = SqliteLog(path)
