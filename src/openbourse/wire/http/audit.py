@@ -24,13 +24,17 @@ class AuthAudit:
 
     def failed(self, request: Request, endpoint: str, code: int, key_id: bytes) -> None:
         """`key_id` is what the client sent, whatever that is."""
-        if self._buckets.take(source_of(request.client_ip), 1, time.monotonic_ns() // 1_000_000)[0]:
+        self.failed_from(request.client_ip, endpoint, code, key_id, request=request.id)
+
+    def failed_from(self, client_ip: str, endpoint: str, code: int, key_id: bytes, **more: str) -> None:
+        """As `failed`, for those who came otherwise than by a request over HTTP; `more` is logged too."""
+        if self._buckets.take(source_of(client_ip), 1, time.monotonic_ns() // 1_000_000)[0]:
             _log.warning(
                 "authentication_failed",
-                request=request.id,
+                **more,
                 endpoint=endpoint,
                 code=code,
-                client=request.client_ip,
+                client=client_ip,
                 key=masked(key_id),
             )
 

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+import structlog
 
 from openbourse.accounts.allow_list import AllowList
 from openbourse.wire.coinex.ws.errors import CloseCode
@@ -32,6 +33,24 @@ def test_the_worked_example_signs_in_either_case(world: World) -> None:
     for signature in (EXAMPLE, EXAMPLE.upper()):
         assert world.client().sign(key, signed_str=signature) == {"id": 1, "code": 0, "message": "OK"}
     assert world.client().sign(key, timestamp=str(START))["code"] == 0
+
+
+def test_a_wrong_signature_is_logged_once_a_second(world: World) -> None:
+    key = world.key(1)
+    with structlog.testing.capture_logs() as entries:
+        for _ in range(3):
+            assert world.client(address="192.0.2.7").sign(key, signed_str="0" * 64)["code"] == 21002
+        world.signed(1)
+    assert entries == [
+        {
+            "event": "authentication_failed",
+            "log_level": "warning",
+            "endpoint": "server.sign",
+            "code": 21002,
+            "client": "192.0.2.7",
+            "key": "***",
+        }
+    ]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from openbourse.wire.coinex.ws.messages import (
 from openbourse.wire.coinex.ws.params import invalid
 from openbourse.wire.coinex.ws.rate import Allowance
 from openbourse.wire.coinex.ws.sign import verified
+from openbourse.wire.http.audit import AuthAudit
 
 
 class Connection(Protocol):
@@ -66,6 +67,7 @@ class Desk:
     find_key: KeyLookup
     limits: WsLimits = field(default_factory=WsLimits)
     counters: Counters = field(default_factory=Counters)
+    audit: AuthAudit = field(default_factory=AuthAudit)
     waiting: list["Session"] = field(default_factory=list)
 
     def flush(self) -> None:
@@ -238,7 +240,13 @@ class Session:
 
     def _sign(self, params: Params) -> object:
         """Who this is from now on. A failed try changes nothing (ws §5 `server.sign`)."""
-        key = verified(params, self.address, self._desk.now(), self._desk.find_key)
+        try:
+            key = verified(params, self.address, self._desk.now(), self._desk.find_key)
+        except WsError as error:
+            sent = params.get("access_id")
+            key_id = sent.encode(errors="replace") if isinstance(sent, str) else b""
+            self._desk.audit.failed_from(self.address, "server.sign", int(error.code), key_id)
+            raise
         if self.key is not None and key.user != self.key.user:
             for channel in self.channels.values():
                 if channel.private:
