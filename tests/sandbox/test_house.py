@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from openbourse.core.snapshot import state_hash
-from openbourse.core.units import MONEY_UNIT
+from openbourse.core.units import MONEY_UNIT, UNIT_DECIMALS
 from openbourse.sandbox.catalogue import MARKETS, TRADER_FUNDS
 from openbourse.sandbox.house import House
 from openbourse.sandbox.setup import SandboxOnlyError, set_up
@@ -100,3 +100,20 @@ async def test_nothing_of_it_works_in_a_production_venue(tmp_path: Path) -> None
             House(venue, 1)
         assert state_hash(venue.exchange) == before
         assert venue.accounts.users() == []
+
+
+async def test_the_index_is_what_the_bots_believe_in(tmp_path: Path) -> None:
+    async with running(tmp_path) as venue:
+        await set_up(venue)
+        async with House(venue, 1):
+            pass
+        for market in MARKETS:
+            price = _reference(venue, market.name)
+            assert price % 10 ** (UNIT_DECIMALS - market.quote_precision) == 0
+            bid, ask = best(venue, market.name)
+            assert bid * 9 // 10 < price < ask * 11 // 10
+
+
+def _reference(venue: Venue, market: str) -> int:
+    index = venue.market_data.index(market, venue.now())
+    return index.price if index is not None and index.sources[0].name == "reference" else 0

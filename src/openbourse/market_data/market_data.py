@@ -13,6 +13,7 @@ from openbourse.core.commands import Side
 from openbourse.core.events import Applied, LevelChanged, MarketChanged, Trade
 from openbourse.market_data.candles import MINUTE, Candle, period_start, trade_candle
 from openbourse.market_data.depth import Depth, DepthBook, Level
+from openbourse.market_data.index import IndexPrice, IndexPrices
 from openbourse.market_data.tape import Tape, TapeTrade
 from openbourse.market_data.ticker import RollingTicker, Ticker
 
@@ -46,11 +47,12 @@ class _Market:
 
 
 class MarketData:
-    """Depth, tape and ticker of every market. Unknown markets raise KeyError."""
+    """Depth, tape, ticker and index of every market. Unknown markets raise KeyError."""
 
     def __init__(self) -> None:
         self.sequence = 0
         self.now = 0
+        self.indices = IndexPrices()
         self._markets: dict[str, _Market] = {}
 
     def load(self, exchange: Books, past: Mapping[str, MarketPast]) -> None:
@@ -98,6 +100,10 @@ class MarketData:
     def last_price(self, market: str) -> int:
         """The price of the newest trade, 0 before the first."""
         return self._markets[market].book.last
+
+    def index(self, market: str, now: int) -> IndexPrice | None:
+        """The index price at `now` (ms), None before there is any price."""
+        return self.indices.of(market, self.last_price(market), now)
 
     def tape(self, market: str, limit: int, above: int = 0) -> list[TapeTrade]:
         """The newest trades, newest first, with ids greater than `above`."""

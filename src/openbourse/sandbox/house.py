@@ -24,7 +24,7 @@ from openbourse.core.commands import (
     OrderRequest,
     PlaceOrder,
 )
-from openbourse.core.units import UNIT
+from openbourse.core.units import UNIT, UNIT_DECIMALS
 from openbourse.sandbox import catalogue, followers, informed_taker, market_maker, noise_taker
 from openbourse.sandbox.market_maker import Style
 from openbourse.sandbox.market_view import MarketView
@@ -39,6 +39,7 @@ from openbourse.venue.venue import Venue
 PAUSE_MS: Final = (400, 900)
 _PAUSE_AFTER_FAULT_SECONDS: Final = 5.0
 _WALLET: Final = "spot"
+_INDEX_SOURCE: Final = "reference"
 _LOT: Final = 1_000
 _STRIDE: Final = 16
 _MAKER: Final = "maker"
@@ -164,9 +165,18 @@ class House:
         if self._venue.overloaded:
             raise Busy("the venue is overloaded")
         self._prices.advance(self._venue.now())
+        self._tell_index(floor.market)
         moves = self._moves(floor, market_maker.LEVELS)
         if moves:
             await self._venue.submit_all(moves)
+
+    def _tell_index(self, market: MarketSpec) -> None:
+        """The index of a simulated market is what its bots believe in, on the market's price steps."""
+        price = self._prices.of(market.base, market.quote)
+        price -= price % 10 ** (UNIT_DECIMALS - market.quote_precision)
+        if price:
+            indices = self._venue.market_data.indices
+            indices.report(market.name, _INDEX_SOURCE, price, self._venue.now())
 
     def _moves(self, floor: _Floor, levels: int) -> list[AnyCommand]:
         name = floor.market.name

@@ -73,8 +73,8 @@ class Kline(Struct, kw_only=True):
 async def klines(call: Call, params: KlineParams) -> bytes:
     """Ascending, the running candle last, without gaps.
 
-    The index of a market is its own last price so far (`spot_markets.index`), so its candles are those of
-    the trades; an index has no volume.
+    Index candles are those of the venue's own trades, without volume: of the index only the present price is
+    known (`market_data.index`), not its past.
     """
     venue, cache = call.desk.venue, call.desk.cache
     market = call.desk.market(params.market).name

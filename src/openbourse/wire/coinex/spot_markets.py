@@ -24,9 +24,6 @@ INTERVALS: Final = {Decimal(0): 0} | {
 }
 LIMITS: Final = frozenset([5, 10, 20, 50])
 
-# An index needs prices from elsewhere. Until the venue watches some, its own last price is the index.
-_OWN_INDEX: Final = "openbourse"
-
 
 class MarketsParams(Params, kw_only=True, frozen=True):
     """At most ten markets; all when absent."""
@@ -263,13 +260,21 @@ async def index(call: Call, params: MarketsParams) -> bytes:
     """The index prices. A market that has no price yet is left out."""
     venue = call.desk.venue
     rows: list[Index] = []
+    now = venue.now()
     for name in chosen_markets(call, params.market):
-        last = venue.market_data.last_price(name)
-        if not last:
-            continue
-        price, now = decimal(last), venue.now()
-        source = IndexSource(exchange=_OWN_INDEX, created_at=now, index_weight="1", index_price=price)
-        rows.append(Index(market=name, created_at=now, price=price, sources=[source]))
+        found = venue.market_data.index(name, now)
+        if found is not None:
+            sources = [
+                IndexSource(
+                    exchange=source.name,
+                    created_at=source.time,
+                    index_weight=decimal(source.weight),
+                    index_price=decimal(source.price),
+                )
+                for source in found.sources
+            ]
+            price = decimal(found.price)
+            rows.append(Index(market=name, created_at=found.time, price=price, sources=sources))
     return envelope.success(rows)
 
 

@@ -66,7 +66,7 @@ class Hub:
         self._depth = DepthChannel(data, counters)
         self._deals = DealsChannel(data, counters)
         self._bbo = BboChannel(data, counters)
-        self._index = IndexChannel(data, counters)
+        self._index = IndexChannel(data, counters, now)
         self._orders = OrdersChannel(counters, self._listed)
         self._stops = StopsChannel(counters, self._listed)
         self._user_deals = UserDealsChannel(counters, self._listed)

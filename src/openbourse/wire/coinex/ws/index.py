@@ -1,12 +1,15 @@
 """index: the index price of each market, every five seconds, changed or not (ws §7).
 
-Until the venue watches prices elsewhere its own last price is the index, as over HTTP. A market that
-never traded has none, and nothing is pushed for it.
+Nothing is pushed for a market that has no index yet.
 """
+
+from collections.abc import Callable
 
 from msgspec import Struct
 
+from openbourse.market_data.market_data import MarketData
 from openbourse.wire.coinex.numbers import decimal
+from openbourse.wire.coinex.ws.counters import Counters
 from openbourse.wire.coinex.ws.market_channel import MarketChannel
 from openbourse.wire.coinex.ws.messages import push
 from openbourse.wire.coinex.ws.session import Session
@@ -20,7 +23,11 @@ class IndexUpdate(Struct):
 
 
 class IndexChannel(MarketChannel):
-    """Index prices; whoever does not read just gets the next one."""
+    """Index prices; whoever does not read just gets the next one. `now` is the venue's time in ms."""
+
+    def __init__(self, data: MarketData, counters: Counters, now: Callable[[], int]) -> None:
+        super().__init__(data, counters)
+        self._now = now
 
     def tick(self) -> None:
         """Push all of them."""
@@ -35,6 +42,6 @@ class IndexChannel(MarketChannel):
             self._push(market, [session])
 
     def _push(self, market: str, sessions: list[Session]) -> None:
-        price = self._data.last_price(market)
-        if price and sessions:
-            self._deliver(push(b"index.update", IndexUpdate(market, decimal(price))), sessions)
+        index = self._data.index(market, self._now())
+        if index is not None and sessions:
+            self._deliver(push(b"index.update", IndexUpdate(market, decimal(index.price))), sessions)
