@@ -230,6 +230,7 @@ class Venue:
 
     def _failed(self, error: Exception) -> None:
         self.failure = error
+        self.wallet.halt()
         _log.error("venue_failed", error=repr(error))
         if isinstance(error, PoisonedCommandError):
             Quarantine(self.directory.quarantine).put(error)
