@@ -89,10 +89,21 @@ def test_cancelling_needs_the_owner_and_spares_what_does_not_match() -> None:
     assert house.exchange.waiting_stops(ANN) == []
 
 
-def test_nothing_fires_while_the_market_is_halted() -> None:
+def test_the_protection_period_takes_no_stops() -> None:
+    house = House()
+    house.stop(ANN, "buy", "1", "120", "50")
+    (waiting,) = house.exchange.waiting_stops(ANN)
+    house.phase("post_only")
+    assert refusal_of(house.stop(ANN, "buy", "1", "120", "50")) == "post_only_period"
+    change = ModifyStop(house.time, ANN, "spot", MARKET, waiting.stop_id, None, None, unit("70"))
+    assert refusal_of(house.do(change)) == "post_only_period"
+    assert house.exchange.waiting_stops(ANN) == [waiting]
+
+
+def test_nothing_fires_before_the_market_is_open() -> None:
     house = House()
     house.trade_at("100")
-    house.phase("post_only")
+    house.phase("auction")
     house.stop(ANN, "buy", "1", "100", "50")
     assert len(house.exchange.waiting_stops(ANN)) == 1
     assert stops_of(house.phase("open")) == ["triggered"]

@@ -106,9 +106,26 @@ async def _host(
         control = ControlSocket(venue.directory.control_socket, OperatorDesk(venue).answer)
         await control.start()
         open_things.push_async_callback(control.stop)
-        await open_things.enter_async_context(inside(venue))
+        await _enter(open_things, inside(venue), stopping)
         if not stopping.is_set():
             await _serve(venue, configuration, tls, ready, stopping, doors)
+
+
+async def _enter(
+    open_things: contextlib.AsyncExitStack,
+    inside: contextlib.AbstractAsyncContextManager[None],
+    stopping: asyncio.Event,
+) -> None:
+    """Enter what lives inside the venue; it may take long, and a signal ends it."""
+    entering = asyncio.ensure_future(open_things.enter_async_context(inside))
+    told_to_stop = asyncio.ensure_future(stopping.wait())
+    await asyncio.wait([entering, told_to_stop], return_when=asyncio.FIRST_COMPLETED)
+    told_to_stop.cancel()
+    if entering.done():
+        entering.result()
+    else:
+        entering.cancel()
+        await asyncio.wait([entering])
 
 
 def _spare_the_collector() -> None:

@@ -31,6 +31,8 @@ def _check(state: State, request: OrderRequest, trigger_price: int) -> Market:
     market = state.market(request.market)
     check_wallet(request.wallet)
     check_open(market)
+    if market.status == "post_only":
+        raise Refusal("post_only_period")
     check_fields(market, Order(request, state.now))
     check_price(market, trigger_price)
     if not request.in_quote and request.amount < market.min_amount:

@@ -17,6 +17,8 @@ def place_stop(world: World, request: OrderRequest, trigger_price: int) -> None:
 def _check_stop(world: World, request: OrderRequest, trigger_price: int) -> Market:
     market = checks.check_origin(world, request)
     checks.market_trades(market)
+    if market.status == "post_only":
+        raise Refusal("post_only_period")
     checks.check_fields(market, request)
     checks.check_price(market, trigger_price)
     if not request.in_quote and request.amount < market.spec.min_amount:
