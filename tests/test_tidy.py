@@ -90,7 +90,6 @@ def test_imports_against_the_arrows(path: str, line: str, target: str) -> None:
         ("venue/sample.py", "from openbourse.core.exchange import Exchange"),
         ("venue/sample.py", "from .clock import Clock"),
         ("venue/sample.py", "from openbourse import __version__"),
-        ("venue/wiring.py", "from openbourse.wire.coinex import app"),
         ("wire/coinex/sample.py", "from openbourse.wire.router import Router"),
         ("sandbox/sample.py", "from openbourse.venue.clock import Clock"),
         ("cli.py", "from openbourse.sandbox import demo"),

@@ -19,18 +19,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "venue": _BELOW_VENUE,
     # Not the log: whatever a protocol wants to happen goes through the venue.
     "wire": {"venue"} | (_BELOW_VENUE - {"log"}),
-    "client": set(),
-    "sandbox": {"venue", "wire", "client"} | _BELOW_VENUE,
-    "testing": {"venue", "wire", "client", "sandbox"} | _BELOW_VENUE,
-    "top": {"venue", "wire", "client", "sandbox", "testing"} | _BELOW_VENUE,
+    "sandbox": {"venue", "wire"} | _BELOW_VENUE,
+    "testing": {"venue", "wire", "sandbox"} | _BELOW_VENUE,
+    "top": {"venue", "wire", "sandbox", "testing"} | _BELOW_VENUE,
     "engine": set(),
 }
 
 # Modules beside the rooms that every room but the core may use: which engine runs, and the version.
 GROUND = {"engine"}
-
-# The one place in venue/ that may know wire/: where the parts of a running exchange are put together.
-WIRING = PurePosixPath("venue/wiring.py")
 
 # Two protocols never know each other; what they share lies in wire/ itself.
 PROTOCOLS = {"coinex", "coinw"}
@@ -45,8 +41,6 @@ def check_rooms(source: Source) -> list[Finding]:
     allowed = MAY_IMPORT[room] | {room} if room in MAY_IMPORT else set()
     if room != "core":
         allowed |= GROUND
-    if inside == WIRING:
-        allowed |= {"wire"}
     findings = []
     if room not in MAY_IMPORT:
         message = f"{room}/ is a room that tools/tidy/rooms.py and docs/architecture.md do not know"

@@ -40,9 +40,7 @@ WORDS = {
 # Who speaks to, or as, a foreign client: these know the foreign words by trade.
 SPEAKERS = (
     "src/openbourse/wire",
-    "src/openbourse/client",
     "tests/wire",
-    "tests/client",
     "tests/compliance",
     "tests/recovery",  # a client of the venue that it kills
     "benchmarks",
