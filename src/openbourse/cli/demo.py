@@ -58,7 +58,7 @@ print(exchange.fetch_order(order["id"], "BTC/USDT")["status"], exchange.fetch_ba
     "--prices",
     multiple=True,
     metavar="ASSET=FILE",
-    help="Take the reference price of an asset from your own candles or trades (CSV). May be repeated.",
+    help="Take the reference price of an asset from your own candles or trades, CSV or Parquet. Repeatable.",
 )
 @click.option("--no-bots", is_flag=True, help="Leave the markets to you.")
 @click.option("--no-rate-limits", is_flag=True, help="Do not limit requests.")

@@ -1,18 +1,20 @@
 """Reference prices from a file: the user's own candles or trades, lived through again.
 
-A CSV file with a header. The time is in the column `time`, `timestamp`, `date` or `created_at` (Unix
-seconds or milliseconds, or ISO 8601); the price in `price` or `close`. Rows ascend in time.
+A CSV file with a header, or a Parquet file. The time is in the column `time`, `timestamp`, `date` or
+`created_at` (Unix seconds or milliseconds, or ISO 8601; in Parquet also a time stamp or a date); the price in
+`price` or `close`. Rows ascend in time. Names of columns may be in capitals.
 """
 
 import csv
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from openbourse.core.decimals import parse_decimal, scaled
 from openbourse.core.units import UNIT_DECIMALS
+from openbourse.sandbox.parquet_rows import MAGIC, ParquetError, parquet_rows
 
 MAX_ROWS: Final = 5_000_000
 _TIMES: Final = ("time", "timestamp", "date", "created_at")
@@ -23,6 +25,14 @@ _SECONDS_BELOW: Final = 10**11
 
 class RecordingError(Exception):
     """The file cannot be replayed; the text is a sentence that names it."""
+
+
+class Row(NamedTuple):
+    """The two texts that count, and where they are: "line 7" of a file for people, "row 7" of others."""
+
+    place: str
+    time: str
+    price: str
 
 
 class Recording:
@@ -44,34 +54,60 @@ class Recording:
 
 
 def read_recording(path: Path) -> Recording:
-    """Raises RecordingError."""
+    """What the file says, be it CSV or Parquet. Raises RecordingError."""
+    try:
+        with path.open("rb") as file:
+            columnar = file.read(len(MAGIC)) == MAGIC
+        return _recording(path, _rows_of_parquet(path) if columnar else _rows_of_csv(path))
+    except OSError as error:
+        raise RecordingError(f"cannot read {path}: {error.strerror or error}") from None
+    except (csv.Error, UnicodeDecodeError, ParquetError) as error:
+        raise RecordingError(f"cannot read {path}: {error}") from None
+
+
+def _recording(path: Path, rows: Iterable[Row]) -> Recording:
     times: list[int] = []
     prices: list[int] = []
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            rows = csv.DictReader(stream)
-            fields = {name.strip().lower(): name for name in rows.fieldnames or ()}
-            time_field, price_field = _field(path, fields, _TIMES), _field(path, fields, _PRICES)
-            for number, row in enumerate(rows, start=2):
-                time, price = _time(row[time_field]), _price(row[price_field])
-                if price <= 0 or (times and time < times[-1]) or len(times) >= MAX_ROWS:
-                    raise RecordingError(f"{path}, line {number}: prices are above 0, times ascend")
-                times.append(time)
-                prices.append(price)
-    except OSError as error:
-        raise RecordingError(f"cannot read {path}: {error.strerror}") from None
-    except (ValueError, TypeError, csv.Error) as error:
-        raise RecordingError(f"{path}, line {len(times) + 2}: {error}") from None
+    for row in rows:
+        try:
+            time, price = _time(row.time), _price(row.price)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise RecordingError(f"{path}, {row.place}: {error}") from None
+        if price <= 0 or (times and time < times[-1]) or len(times) >= MAX_ROWS:
+            raise RecordingError(
+                f"{path}, {row.place}: prices are above 0, times ascend, and there are {MAX_ROWS:,} at most"
+            )
+        times.append(time)
+        prices.append(price)
     if not times:
         raise RecordingError(f"{path} has no rows")
     return Recording(times, prices)
 
 
-def _field(path: Path, fields: Mapping[str, str], names: tuple[str, ...]) -> str:
-    for name in names:
-        if name in fields:
-            return fields[name]
-    raise RecordingError(f"{path} has no column {' or '.join(names)}")
+def _rows_of_csv(path: Path) -> Iterator[Row]:
+    with path.open(newline="", encoding="utf-8-sig") as stream:
+        rows = csv.DictReader(stream)
+        time, price = _columns(path, rows.fieldnames or ())
+        for number, row in enumerate(rows, start=2):
+            yield Row(f"line {number}", row[time], row[price])
+
+
+def _rows_of_parquet(path: Path) -> Iterator[Row]:
+    rows = parquet_rows(path, lambda names: _columns(path, names))
+    for number, (time, price) in enumerate(rows, start=1):
+        yield Row(f"row {number}", time, price)
+
+
+def _columns(path: Path, present: Iterable[str]) -> tuple[str, str]:
+    """The names of the columns for time and price, as the file spells them."""
+    fields = {name.strip().lower(): name for name in present}
+    found = []
+    for names in (_TIMES, _PRICES):
+        name = next((fields[name] for name in names if name in fields), None)
+        if name is None:
+            raise RecordingError(f"{path} has no column {' or '.join(names)}")
+        found.append(name)
+    return found[0], found[1]
 
 
 def _time(text: str) -> int:
