@@ -4,7 +4,7 @@ Only addresses and keys are set. What it saw is compared with what the same libr
 """
 
 import asyncio
-import contextlib
+import functools
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ from openbourse.venue.operations import Operations
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.venue import Venue
 from tests.cli.processes import Server, started
+from tests.compliance.watching import SECONDS, Answers, Watching, eventually, same_as_fetched
 
 BTC, ETH = "BTC/USDT", "ETH/USDT"
-SECONDS = 20.0
-USERS = ("watcher", "maker", "taker")
+USERS = ("watcher", "maker", "taker", "seller")
 
 
 @dataclass
@@ -79,7 +79,8 @@ async def pro(served: Served) -> AsyncIterator[Make]:
     made: list[Any] = []
 
     def make(user: str) -> Any:
-        exchange = ccxt.pro.coinex({"apiKey": served.keys[user].key_id, "secret": served.keys[user].secret})
+        key = served.keys[user]
+        exchange = ccxt.pro.coinex({"apiKey": key.key_id, "secret": key.secret, "timeout": SECONDS * 1000})
         sockets = served.url.replace("http", "ws", 1)
         exchange.urls["api"] = {
             "public": served.url,
@@ -148,17 +149,17 @@ async def test_watch_ticker(pro: Make, traffic: Traffic) -> None:
     seen = await until(lambda: exchange.watch_ticker(BTC), lambda ticker: bool(ticker["last"]))
     for _ in range(5):
         seen.append(await asyncio.wait_for(exchange.watch_ticker(BTC), SECONDS))
-    await traffic.stop()
-    fetched = await exchange.fetch_ticker(BTC)
-    last = exchange.tickers[BTC]
-    if last["baseVolume"] != fetched["baseVolume"]:
-        (*_, last) = await until(
-            lambda: exchange.watch_ticker(BTC),
-            lambda ticker: bool(ticker["baseVolume"] == fetched["baseVolume"]),
-        )
-    for field in ("symbol", "last", "open", "close", "high", "low", "baseVolume", "quoteVolume"):
-        assert last[field] == fetched[field], field
     assert all(ticker["symbol"] == BTC for ticker in seen)
+    await traffic.stop()
+
+    def of(ticker: dict[str, Any]) -> list[Any]:
+        fields = ("symbol", "last", "open", "close", "high", "low", "baseVolume", "quoteVolume")
+        return [ticker[field] for field in fields]
+
+    async def fetched() -> list[Any]:
+        return of(await exchange.fetch_ticker(BTC))
+
+    await same_as_fetched(lambda: of(exchange.tickers[BTC]), fetched)
 
 
 async def test_watch_tickers(pro: Make, traffic: Traffic) -> None:
@@ -172,14 +173,30 @@ async def test_watch_tickers(pro: Make, traffic: Traffic) -> None:
 
 async def test_watch_bids_asks(pro: Make, traffic: Traffic) -> None:
     exchange = pro("watcher")
-    seen = [await asyncio.wait_for(exchange.watch_bids_asks([BTC, ETH]), SECONDS) for _ in range(20)]
-    assert {ticker["symbol"] for ticker in seen} == {BTC, ETH}
+    await _both(lambda: exchange.watch_bids_asks([BTC, ETH]), lambda ticker: [ticker["symbol"]])
     await traffic.stop()
-    book = await exchange.fetch_order_book(BTC)
-    await asyncio.sleep(0.3)
-    best = exchange.bidsasks[BTC]
-    assert [best["bid"], best["bidVolume"]] == (book["bids"][0] if book["bids"] else [None, 0.0])
-    assert [best["ask"], best["askVolume"]] == (book["asks"][0] if book["asks"] else [None, 0.0])
+
+    def watched() -> list[Any]:
+        best = exchange.bidsasks[BTC]
+        return [best[field] for field in ("bid", "bidVolume", "ask", "askVolume")]
+
+    async def fetched() -> list[Any]:
+        book = await exchange.fetch_order_book(BTC)
+        return [value for side in ("bids", "asks") for value in (book[side] or [[None, 0.0]])[0]]
+
+    await same_as_fetched(watched, fetched)
+
+
+async def _both(watch: Callable[[], Awaitable[Any]], symbols: Callable[[Any], list[str]]) -> None:
+    """Watch until both markets were seen, and no others."""
+    seen: set[str] = set()
+
+    def done(each: Any) -> bool:
+        seen.update(symbols(each))
+        return seen >= {BTC, ETH}
+
+    await until(watch, done)
+    assert seen == {BTC, ETH}
 
 
 @pytest.mark.parametrize("limit", [5, 10, 20, 50])
@@ -198,21 +215,23 @@ async def test_watch_order_book(pro: Make, traffic: Traffic, limit: int) -> None
 
 async def test_watch_order_book_for_symbols(pro: Make, traffic: Traffic) -> None:
     exchange = pro("watcher")
-    seen = [
-        (await asyncio.wait_for(exchange.watch_order_book_for_symbols([BTC, ETH]), SECONDS))["symbol"]
-        for _ in range(20)
-    ]
-    assert set(seen) == {BTC, ETH}
+    await _both(
+        lambda: exchange.watch_order_book_for_symbols([BTC, ETH]),
+        lambda book: [book["symbol"]],
+    )
     await traffic.stop()
     for symbol in (BTC, ETH):
         await _same_book(exchange, symbol, 50)
 
 
 async def _same_book(exchange: Any, symbol: str, limit: int) -> None:
-    await asyncio.sleep(0.5)
-    book, fetched = exchange.orderbooks[symbol], await exchange.fetch_order_book(symbol, limit)
-    for side in ("bids", "asks"):
-        assert [level[:2] for level in book[side]] == [level[:2] for level in fetched[side]]
+    def levels(book: Any) -> list[Any]:
+        return [[level[:2] for level in book[side]] for side in ("bids", "asks")]
+
+    async def fetched() -> list[Any]:
+        return levels(await exchange.fetch_order_book(symbol, limit))
+
+    await same_as_fetched(lambda: levels(exchange.orderbooks[symbol]), fetched)
 
 
 async def test_watch_order_book_by_increments(pro: Make, traffic: Traffic) -> None:
@@ -238,94 +257,119 @@ async def test_watch_trades(pro: Make, traffic: Traffic) -> None:
     for _ in range(10):
         await asyncio.wait_for(exchange.watch_trades(BTC), SECONDS)
     await traffic.stop()
-    await asyncio.sleep(0.5)
-    seen = sorted(int(trade["id"]) for trade in exchange.trades[BTC])
-    fetched = sorted(int(trade["id"]) for trade in await exchange.fetch_trades(BTC, limit=1000))
-    assert len(seen) == len(set(seen)) > 10
-    assert seen == fetched[-len(seen) :]
+
+    def seen() -> list[int]:
+        return sorted(int(trade["id"]) for trade in exchange.trades[BTC])
+
+    async def fetched() -> list[int]:
+        trades = await exchange.fetch_trades(BTC, limit=1000)
+        return sorted(int(trade["id"]) for trade in trades)[-len(seen()) :]
+
+    await same_as_fetched(seen, fetched)
+    assert len(seen()) == len(set(seen())) >= 10
 
 
 async def test_watch_trades_for_symbols(pro: Make, traffic: Traffic) -> None:
     exchange = pro("watcher")
-    seen = set()
-    for _ in range(10):
-        trades = await asyncio.wait_for(exchange.watch_trades_for_symbols([BTC, ETH]), SECONDS)
-        seen |= {trade["symbol"] for trade in trades}
-    assert seen == {BTC, ETH}
+    await _both(
+        lambda: exchange.watch_trades_for_symbols([BTC, ETH]),
+        lambda trades: [trade["symbol"] for trade in trades],
+    )
 
 
 async def test_watch_orders(pro: Make, traffic: Traffic) -> None:
+    """One step at a time: of an order that changed again meanwhile, ccxt gives only its latest state."""
     exchange = pro("watcher")
-    watching = asyncio.create_task(_collect(lambda: exchange.watch_orders(BTC)))
-    await asyncio.sleep(0.5)
-    resting = await exchange.create_order(BTC, "limit", "buy", 0.5, 90)
-    edited = await exchange.edit_order(resting["id"], BTC, "limit", "buy", 0.6, 91)
-    await exchange.cancel_order(resting["id"], BTC)
-    taken = await exchange.create_order(BTC, "limit", "buy", 0.01, 110)
-    await asyncio.sleep(0.5)
-    orders = [order for batch in await _stop(watching) for order in batch]
-    mine = [order for order in orders if order["id"] == resting["id"]]
-    assert [(order["status"], order["price"]) for order in mine] == [
-        ("open", 90.0),
-        ("open", 91.0),
-        ("closed", 91.0),
-    ]
-    assert edited["id"] == resting["id"]
-    last = [order for order in orders if order["id"] == taken["id"]][-1]
-    fetched = await exchange.fetch_order(taken["id"], BTC)
-    for field in ("id", "symbol", "side", "type", "price", "amount", "filled", "remaining", "clientOrderId"):
-        assert last[field] == fetched[field], field
+
+    async with Watching(exchange, "order.subscribe", lambda: exchange.watch_orders(BTC)) as watching:
+
+        def of(order: dict[str, Any]) -> list[tuple[str, float]]:
+            return [(each["status"], each["price"]) for each in watching.found if each["id"] == order["id"]]
+
+        resting = await exchange.create_order(BTC, "limit", "buy", 0.5, 90)
+        await watching.until(lambda: of(resting) == [("open", 90.0)])
+        edited = await exchange.edit_order(resting["id"], BTC, "limit", "buy", 0.6, 91)
+        assert edited["id"] == resting["id"]
+        await watching.until(lambda: of(resting)[1:] == [("open", 91.0)])
+        await exchange.cancel_order(resting["id"], BTC)
+        await watching.until(lambda: of(resting)[2:] == [("closed", 91.0)])
+        taken = await exchange.create_order(BTC, "limit", "buy", 0.01, 110)
+        await traffic.stop()
+
+        def last() -> list[Any]:
+            (*_, order) = [each for each in watching.found if each["id"] == taken["id"]]
+            return told(order)
+
+        def told(order: dict[str, Any]) -> list[Any]:
+            fields = (
+                "id",
+                "symbol",
+                "side",
+                "type",
+                "price",
+                "amount",
+                "filled",
+                "remaining",
+                "clientOrderId",
+            )
+            return [order[field] for field in fields]
+
+        async def fetched() -> list[Any]:
+            return told(await exchange.fetch_order(taken["id"], BTC))
+
+        await watching.until(lambda: bool(of(taken)))
+        await same_as_fetched(last, fetched)
     await exchange.cancel_all_orders(BTC)
 
 
 async def test_watch_stop_orders(pro: Make, traffic: Traffic) -> None:
     exchange = pro("watcher")
-    watching = asyncio.create_task(
-        _collect(lambda: exchange.watch_orders(BTC, None, None, {"trigger": True}))
-    )
-    await asyncio.sleep(0.5)
-    stop = await exchange.create_order(BTC, "limit", "buy", 0.1, 500, {"triggerPrice": 400})
-    await exchange.cancel_order(stop["id"], BTC, {"trigger": True})
-    await asyncio.sleep(0.5)
-    orders = [order for batch in await _stop(watching) for order in batch]
-    assert [(order["id"], order["status"]) for order in orders] == [
+    watch = functools.partial(exchange.watch_orders, BTC, None, None, {"trigger": True})
+    async with Watching(exchange, "stop.subscribe", watch) as watching:
+        stop = await exchange.create_order(BTC, "limit", "buy", 0.1, 500, {"triggerPrice": 400})
+        await watching.until(lambda: bool(watching.found))
+        await exchange.cancel_order(stop["id"], BTC, {"trigger": True})
+        await watching.until(lambda: len(watching.found) > 1)
+    assert [(order["id"], order["status"]) for order in watching.found] == [
         (stop["id"], "open"),
         (stop["id"], "canceled"),
     ]
-    assert orders[0]["triggerPrice"] == 400.0
+    assert watching.found[0]["triggerPrice"] == 400.0
 
 
 async def test_watch_my_trades(pro: Make, traffic: Traffic) -> None:
-    exchange = pro("watcher")
-    watching = asyncio.create_task(_collect(lambda: exchange.watch_my_trades(BTC)))
-    await asyncio.sleep(0.5)
-    placed = [await exchange.create_order(BTC, "limit", "buy", 0.05, 110) for _ in range(5)]
-    await traffic.stop()
-    await asyncio.sleep(0.5)
-    seen = {trade["id"]: trade for batch in await _stop(watching) for trade in batch}
-    fetched = {trade["id"]: trade for trade in await exchange.fetch_my_trades(BTC, limit=1000)}
-    mine = {key for key, trade in fetched.items() if trade["order"] in {order["id"] for order in placed}}
-    assert mine
-    assert mine <= set(seen)
-    for key in mine:
+    exchange, seller = pro("watcher"), pro("seller")
+    await seller.create_order(BTC, "limit", "sell", 0.25, 110)
+    async with Watching(exchange, "user_deals.subscribe", lambda: exchange.watch_my_trades(BTC)) as watching:
+        placed = [(await exchange.create_order(BTC, "limit", "buy", 0.05, 110))["id"] for _ in range(5)]
+        await traffic.stop()
+        trades = await exchange.fetch_my_trades(BTC, limit=1000)
+        fetched = {trade["id"]: trade for trade in trades if trade["order"] in placed}
+        assert {trade["order"] for trade in fetched.values()} == set(placed)
+        await watching.until(lambda: set(fetched) <= {trade["id"] for trade in watching.found})
+    seen = {trade["id"]: trade for trade in watching.found}
+    for key, trade in fetched.items():
         for field in ("symbol", "side", "price", "amount", "takerOrMaker", "order", "fee", "timestamp"):
-            assert seen[key][field] == fetched[key][field], field
-    await exchange.cancel_all_orders(BTC)
+            assert seen[key][field] == trade[field], field
+    await seller.cancel_all_orders(BTC)
 
 
 async def test_watch_balance(pro: Make, traffic: Traffic) -> None:
-    exchange = pro("watcher")
-    watching = asyncio.create_task(_collect(exchange.watch_balance))
-    await asyncio.sleep(0.5)
-    await exchange.create_order(BTC, "limit", "buy", 0.3, 110)
-    await exchange.create_order(BTC, "limit", "buy", 0.5, 90)
-    await traffic.stop()
-    await asyncio.sleep(0.5)
-    assert await _stop(watching)
-    fetched = await exchange.fetch_balance()
-    for asset in ("BTC", "USDT"):
-        assert exchange.balance["spot"][asset] == fetched[asset]
+    exchange, seller = pro("watcher"), pro("seller")
+    await seller.create_order(BTC, "limit", "sell", 0.3, 110)
+    async with Watching(exchange, "balance.subscribe", exchange.watch_balance) as watching:
+        await exchange.create_order(BTC, "limit", "buy", 0.3, 110)
+        await exchange.create_order(BTC, "limit", "buy", 0.5, 90)
+        await traffic.stop()
+        await watching.until(lambda: {"BTC", "USDT"} <= set(exchange.balance["spot"]))
+
+        async def fetched() -> list[Any]:
+            balance = await exchange.fetch_balance()
+            return [balance["BTC"], balance["USDT"]]
+
+        await same_as_fetched(lambda: [exchange.balance["spot"][asset] for asset in ("BTC", "USDT")], fetched)
     await exchange.cancel_all_orders(BTC)
+    await seller.cancel_all_orders(BTC)
 
 
 async def test_everything_at_once_over_one_client(pro: Make, traffic: Traffic) -> None:
@@ -342,45 +386,27 @@ async def test_everything_at_once_over_one_client(pro: Make, traffic: Traffic) -
 async def test_a_wrong_secret_signs_nobody_in(pro: Make) -> None:
     exchange = pro("watcher")
     exchange.secret = "wrong"
-    await exchange.load_markets()
-    with pytest.raises((TimeoutError, ccxt.AuthenticationError)):
-        await asyncio.wait_for(exchange.watch_balance(), 2)
+    answers = Answers(exchange)
+    watching = asyncio.create_task(exchange.watch_balance())
+    await eventually(lambda: watching.done() or bool(answers.to("server.sign")))
+    assert answers.to("server.sign") == [21002]
+    assert answers.to("balance.subscribe") == []
+    watching.cancel()
+    await asyncio.wait([watching])
 
 
 async def test_a_restart_is_a_network_error_and_then_all_goes_on(served: Served, pro: Make) -> None:
     exchange = pro("watcher")
-    await asyncio.wait_for(exchange.watch_order_book(BTC), SECONDS)
-    watching = asyncio.create_task(exchange.watch_orders(BTC))
-    await asyncio.sleep(0.5)
     port = urlparse(served.url).port
-    assert await asyncio.to_thread(served.server.stop) == 0
     with pytest.raises(ccxt.NetworkError):
-        await asyncio.wait_for(watching, SECONDS)
+        async with Watching(exchange, "order.subscribe", lambda: exchange.watch_orders(BTC)) as watching:
+            await asyncio.wait_for(exchange.watch_order_book(BTC), SECONDS)
+            assert await asyncio.to_thread(served.server.stop) == 0
+            await watching.until(lambda: False)
     arguments = ("serve", "--data-dir", served.directory, "--port", str(port))
     served.server = await asyncio.to_thread(Server, *arguments)
-    watching = asyncio.create_task(_collect(lambda: exchange.watch_orders(BTC)))
-    await asyncio.wait_for(exchange.watch_order_book(BTC), SECONDS)
-    order = await exchange.create_order(BTC, "limit", "buy", 0.1, 50)
-    await exchange.cancel_order(order["id"], BTC)
-    await asyncio.sleep(0.5)
-    seen = [each["id"] for batch in await _stop(watching) for each in batch]
-    assert order["id"] in seen
-
-
-async def _collect(watch: Callable[[], Awaitable[Any]]) -> list[Any]:
-    """All that comes until it is cancelled."""
-    found = []
-    try:
-        while True:
-            # ccxt gives out its own growing list, or dictionaries that it goes on to change
-            batch = await watch()
-            found.append([dict(each) for each in batch] if isinstance(batch, list) else batch)
-    except asyncio.CancelledError:
-        return found
-
-
-async def _stop(watching: "asyncio.Task[list[Any]]") -> list[Any]:
-    watching.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        return await watching
-    raise AssertionError("the task was cancelled before it began")
+    async with Watching(exchange, "order.subscribe", lambda: exchange.watch_orders(BTC)) as watching:
+        await asyncio.wait_for(exchange.watch_order_book(BTC), SECONDS)
+        order = await exchange.create_order(BTC, "limit", "buy", 0.1, 50)
+        await exchange.cancel_order(order["id"], BTC)
+        await watching.until(lambda: order["id"] in [each["id"] for each in watching.found])
