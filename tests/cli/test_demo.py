@@ -1,9 +1,11 @@
 """The demo as a process."""
 
+import asyncio
 import json
 import signal
 import stat
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from openbourse.log.verify import verify
 from openbourse.sandbox.catalogue import MARKETS
 from tests.cli.processes import complaint, run, signed, started, succeed
+from tests.wire.coinex.ws.raw_client import ClosedError, RawClient
 
 
 def test_markets_live_and_have_a_past_when_it_says_that_it_serves(tmp_path: Path) -> None:
@@ -101,4 +104,18 @@ def test_rate_limits_can_be_lifted(tmp_path: Path, flags: tuple[str, ...], limit
         key = succeed("key", "add", "trader1", *data)
         codes = {signed(server, key, "/v2/assets/spot/balance")["code"] for _ in range(40)}
         assert codes == ({0, 4213} if limited else {0})
+        assert asyncio.run(websocket_codes(server.url)) == ({0, 23002} if limited else {0})
         assert server.stop() == 0
+
+
+async def websocket_codes(url: str, requests: int = 3_000) -> set[int]:
+    """The codes of so many requests over one WebSocket, sent as fast as it takes them."""
+    client = await RawClient.connect(int(url.rpartition(":")[2]))
+    for _ in range(requests):
+        client.request("server.ping")
+    codes: set[int] = set()
+    with suppress(ClosedError):
+        for _ in range(requests):
+            codes.add((await client.read(30.0))["code"])
+    client.writer.close()
+    return codes

@@ -36,7 +36,6 @@ from openbourse.wire.metrics import MetricsPage
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _FORCED: Final = 130
-_UNLIMITED: Final = 10**9
 _COLLECTOR_THRESHOLDS: Final = (20_000, 20, 50)
 
 Inside = Callable[[Venue], contextlib.AbstractAsyncContextManager[None]]
@@ -46,7 +45,7 @@ Ready = Callable[[Venue, str], Awaitable[None]]
 class Doors(Protocol):
     """What stands between the network and a venue. A sandbox has doors of its own."""
 
-    def websockets(self, proxies: TrustedProxies) -> WebSocketService:
+    def websockets(self, limits: WsLimits, proxies: TrustedProxies) -> WebSocketService:
         """The WebSocket side, not entered yet."""
 
     def around(self, app: Application) -> Any:
@@ -66,8 +65,7 @@ def host(
     venue and its address when requests are accepted.
     """
     try:
-        plain = _PlainDoors(venue, websocket_limits(configuration))
-        uvloop.run(_host(venue, configuration, ready, inside or _nothing, doors or plain))
+        uvloop.run(_host(venue, configuration, ready, inside or _nothing, doors or _PlainDoors(venue)))
     except (AddressError, TlsError) as error:
         raise click.ClickException(str(error)) from None
     if venue.failure is not None:
@@ -80,12 +78,11 @@ def host(
 class _PlainDoors:
     """Nothing between the network and the venue."""
 
-    def __init__(self, venue: Venue, limits: WsLimits) -> None:
+    def __init__(self, venue: Venue) -> None:
         self._venue = venue
-        self._limits = limits
 
-    def websockets(self, proxies: TrustedProxies) -> WebSocketService:
-        return WebSocketService(self._venue, self._limits, proxies)
+    def websockets(self, limits: WsLimits, proxies: TrustedProxies) -> WebSocketService:
+        return WebSocketService(self._venue, limits, proxies)
 
     def around(self, app: Application) -> Application:
         return app
@@ -152,7 +149,8 @@ async def _serve(
     settings = configuration.server
     proxies = TrustedProxies(settings.trusted_proxies)
     async with contextlib.AsyncExitStack() as served:
-        websockets = await served.enter_async_context(doors.websockets(proxies))
+        limits = websocket_limits(configuration)
+        websockets = await served.enter_async_context(doors.websockets(limits, proxies))
         app = application(
             venue,
             _coinex_settings(configuration),
@@ -210,18 +208,18 @@ def _coinex_settings(configuration: Configuration) -> CoinexSettings:
 def websocket_limits(configuration: Configuration) -> WsLimits:
     """The limits of the WebSocket side as the operator has set them."""
     chosen = configuration.websocket
-    limited = configuration.limits.rate_limits
-    return WsLimits(
+    limits = WsLimits(
         connections=chosen.connections,
         connections_per_address=chosen.connections_per_address,
         message_bytes=chosen.message_bytes,
         subscriptions=chosen.subscriptions,
-        request_rate=chosen.request_rate if limited else _UNLIMITED,
-        request_burst=chosen.request_burst if limited else _UNLIMITED,
+        request_rate=chosen.request_rate,
+        request_burst=chosen.request_burst,
         send_queue=chosen.send_queue,
         ping_every=chosen.idle_seconds / 4,
         idle=chosen.idle_seconds,
     )
+    return limits if configuration.limits.rate_limits else limits.without_rates()
 
 
 def _coinw_settings(configuration: Configuration, venue: Venue) -> CoinwSettings | None:

@@ -6,14 +6,18 @@ The demo, the control API and the pytest plugin all work on one of these.
 from dataclasses import dataclass, field
 
 from openbourse.sandbox.control.api import ControlApi
+from openbourse.sandbox.faults.addressing import Receive, Scope
 from openbourse.sandbox.faults.desk import FaultDesk
 from openbourse.sandbox.faults.pushes import FaultyWebSockets
-from openbourse.sandbox.faults.requests import App, FaultyDoor, Receive, Scope, Send
+from openbourse.sandbox.faults.requests import App, FaultyDoor, Send
+from openbourse.sandbox.faults.withdrawals import WithdrawalJam
 from openbourse.sandbox.refusals import RefusalWatch
 from openbourse.sandbox.regimes import Regimes
 from openbourse.sandbox.setup import require_sandbox
 from openbourse.sandbox.virtual_clock import VirtualClock
 from openbourse.venue.venue import Venue
+from openbourse.wallet.simulated_chain import SimulatedChains
+from openbourse.wire.coinex.ws.limits import WsLimits
 from openbourse.wire.coinex.ws.service import WebSocketService
 from openbourse.wire.http.asgi import Application
 from openbourse.wire.http.proxies import NO_PROXIES, TrustedProxies
@@ -37,15 +41,28 @@ class Playground:
         require_sandbox(self.venue)
         self.faults = FaultDesk(self.venue.now, self.seed)
         self.regimes = Regimes(self.venue)
+        chains = self.venue.wallet.chains
+        assert isinstance(chains, SimulatedChains), "a sandbox has no others"
+        chains.holds_back = WithdrawalJam(self.faults).holds_back
 
-    def websockets(self, proxies: TrustedProxies = NO_PROXIES) -> WebSocketService:
+    async def advance(self, seconds: float) -> None:
+        """Let the venue's time go on by `seconds`, and the wallet see the blocks that have come.
+
+        Raises ClockError.
+        """
+        await self.clock.advance(seconds)
+        await self.venue.wallet.step()
+
+    def websockets(
+        self, limits: WsLimits | None = None, proxies: TrustedProxies = NO_PROXIES
+    ) -> WebSocketService:
         """See Doors.websockets."""
-        return FaultyWebSockets(self.venue, self.faults, proxies)
+        return FaultyWebSockets(self.venue, self.faults, limits, proxies)
 
     def around(self, app: App) -> App:
         """See Doors.around: `/sandbox` is served beside it, and no fault stands before that."""
         watch = RefusalWatch(app, self.venue.now, self.venue.accounts.find_key)
-        control = ControlApi(self.clock, self.faults, self.regimes, watch.kept)
+        control = ControlApi(self.clock, self.faults, self.regimes, watch.kept, moved=self.venue.wallet.step)
         door = FaultyDoor(watch, self.faults, self.venue.now)
         return _Doors(door, Application(Router({"/sandbox": control})))
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from openbourse.accounts.records import KeyRecord
-from openbourse.sandbox.faults.requests import App, Message, Receive, Scope, Send
+from openbourse.sandbox.faults.addressing import Message, Receive, Scope
+from openbourse.sandbox.faults.requests import App, Send
 from openbourse.wire.coinex import signature_advice as coinex_advice
 from openbourse.wire.coinex.auth import KEY_HEADER, TIMESTAMP_HEADER
 from openbourse.wire.coinex.errors import Code

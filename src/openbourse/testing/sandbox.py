@@ -89,7 +89,7 @@ class Sandbox:
 
     def advance(self, seconds: float) -> None:
         """Let the venue's time go on by `seconds`."""
-        self._thread.run(self._clock.advance(seconds))
+        self._thread.run(self._thread.playground.advance(seconds))
 
     def set_pace(self, factor: float) -> None:
         """Let the clock run `factor` times as fast as real time; 0 stops it."""

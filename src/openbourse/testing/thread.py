@@ -20,6 +20,7 @@ from openbourse.venue.options import VenueOptions
 from openbourse.venue.venue import Venue
 from openbourse.wire.application import application
 from openbourse.wire.coinex.settings import CoinexSettings
+from openbourse.wire.coinex.ws.limits import WsLimits
 from openbourse.wire.coinw.settings import CoinwSettings
 from openbourse.wire.http.server import HttpServer
 
@@ -92,8 +93,9 @@ class VenueThread:
             )
             ground = self.playground
             house = House(venue, self._seed, self._clock.sleep, ground.regimes)
+            limits = WsLimits() if self._rate_limits else WsLimits().without_rates()
             living = house if self._bots else contextlib.nullcontext()
-            async with living, ground.websockets() as sockets:
+            async with living, ground.websockets(limits) as sockets:
                 server = HttpServer(ground.around(app), websocket=sockets.protocol)
                 async with server:
                     self.url = server.url

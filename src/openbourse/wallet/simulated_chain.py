@@ -76,6 +76,7 @@ class SimulatedChain:
         self._format = format_of(name)
         self._accidents: deque[Accident] = deque()
         self.available = True
+        self.holds_back: Callable[[Outgoing], bool] = _never
         self.remembers_references = True
         _metadata.create_all(engine)
         self._began_at = self._begin()
@@ -127,6 +128,8 @@ class SimulatedChain:
     async def broadcast(self, payment: Outgoing) -> str:
         """See Chain.broadcast. It sends what it is told, as often as it is told: chains do."""
         self._check_available()
+        if self.holds_back(payment):
+            raise ChainUnavailableError(f"the simulated chain {self.name} takes no such payment now")
         accident = self._accidents.popleft() if self._accidents else None
         if accident == "refused":
             raise BroadcastRefusedError("the simulated chain refused the payment")
@@ -207,6 +210,10 @@ class SimulatedChain:
             raise ChainUnavailableError(f"the simulated chain {self.name} is switched off")
 
 
+def _never(*_: object) -> bool:
+    return False
+
+
 class SimulatedChains:
     """A simulated chain for every name, made when it is first asked for."""
 
@@ -215,10 +222,13 @@ class SimulatedChains:
         self._now = now
         self._seed = seed
         self._chains: dict[str, SimulatedChain] = {}
+        # Is this payment, on the chain of this name, to wait? Asked whenever it is about to be sent.
+        self.holds_back: Callable[[str, Outgoing], bool] = _never
 
     def get(self, name: str) -> SimulatedChain:
         """See Chains.get."""
         chain = self._chains.get(name)
         if chain is None:
             chain = self._chains[name] = SimulatedChain(name, self._engine, self._now, self._seed)
+            chain.holds_back = lambda payment: self.holds_back(name, payment)
         return chain

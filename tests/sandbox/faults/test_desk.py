@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from openbourse.sandbox.faults.desk import MAX_RULES, FaultDesk, FaultError
-from openbourse.sandbox.faults.rules import MEANINGS, PUSH_FAULTS, REQUEST_FAULTS, Rule
+from openbourse.sandbox.faults.rules import MEANINGS, PUSH_FAULTS, REQUEST_FAULTS, WITHDRAWAL_FAULTS, Rule
 
 ORDER = "/v2/spot/order"
 
@@ -16,8 +16,8 @@ def struck(faults: FaultDesk, method: str = "POST", place: str = ORDER, key: str
 
 
 def test_every_kind_is_explained() -> None:
-    assert set(MEANINGS) == REQUEST_FAULTS | PUSH_FAULTS
-    assert not REQUEST_FAULTS & PUSH_FAULTS
+    assert set(MEANINGS) == REQUEST_FAULTS | PUSH_FAULTS | WITHDRAWAL_FAULTS
+    assert len(MEANINGS) == len(REQUEST_FAULTS) + len(PUSH_FAULTS) + len(WITHDRAWAL_FAULTS)
 
 
 @pytest.mark.parametrize(

@@ -99,10 +99,29 @@ def test_stale_depth_stays_until_the_fault_is_cleared(venue: Sandbox, alice: San
     assert exchange.fetch_order_book(BTC)["bids"] == fresh["bids"]
 
 
-def test_the_other_protocol_is_refused_in_its_own_words(venue: Sandbox) -> None:
-    venue.faults.add("busy", route="/appApi.html?action=market", count=1)
-    url = f"{venue.url}/appApi.html?action=market&symbol=BTCUSDT"
-    with urllib.request.urlopen(url) as response:
-        assert json.load(response)["code"] == 10001
-    with urllib.request.urlopen(url) as response:
-        assert json.load(response)["code"] != 10001
+@pytest.mark.parametrize("form", ["query", "body"])
+def test_the_other_protocol_is_refused_in_its_own_words(venue: Sandbox, form: str) -> None:
+    """Its action is in the query or, as some clients send it, in the form of a POST."""
+    venue.faults.add("busy", route="*/appApi.html?action=market", count=1)
+
+    def code(action: str) -> int:
+        wanted = f"action={action}&symbol=BTCUSDT"
+        page = f"{venue.url}/appApi.html"
+        request: Any = f"{page}?{wanted}" if form == "query" else (page, wanted.encode())
+        with urllib.request.urlopen(*([request] if isinstance(request, str) else request)) as response:
+            return int(json.load(response)["code"])
+
+    others = code("depth")
+    assert others != 10001
+    assert code("market") == 10001
+    assert code("market") == others
+
+
+def test_a_key_in_a_form_is_told_apart(venue: Sandbox, alice: SandboxUser) -> None:
+    venue.faults.add("busy", key=alice.coinw_api_key, count=1)
+    assert venue.faults.standing()[0].struck == 0
+    for key, struck in (("another", 0), (alice.coinw_api_key, 1)):
+        before = len(venue.faults.injected())
+        form = f"action=userinfo&api_key={key}&sign=X".encode()
+        urllib.request.urlopen(f"{venue.url}/appApi.html", form).close()
+        assert len(venue.faults.injected()) - before == struck

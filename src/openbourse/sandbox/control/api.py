@@ -45,9 +45,18 @@ class ControlApi(Nobody):
     max_body = MAX_BODY
 
     def __init__(
-        self, clock: VirtualClock, faults: FaultDesk, regimes: Regimes, refusals: Iterable[object]
+        self,
+        clock: VirtualClock,
+        faults: FaultDesk,
+        regimes: Regimes,
+        refusals: Iterable[object],
+        moved: Callable[[], Awaitable[None]],
     ) -> None:
-        """`refusals` are the explained refusals of signed requests, oldest first."""
+        """`refusals` are the explained refusals of signed requests, oldest first.
+
+        `moved` is awaited when the clock was moved: for what looks at it only now and then.
+        """
+        self._moved = moved
         self._refusals = refusals
         self._clock = clock
         self._regimes = regimes
@@ -96,6 +105,8 @@ class ControlApi(Nobody):
             self._clock.jump(order.jump)
         if order.advance is not None:
             await self._clock.advance(order.advance)
+        if order.jump or order.advance:
+            await self._moved()
         return await self._show_clock(request)
 
     async def _show_markets(self, request: Request) -> object:

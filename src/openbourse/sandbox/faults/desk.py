@@ -45,6 +45,7 @@ class FaultDesk:
     def __init__(self, now: Callable[[], int], seed: int = 1) -> None:
         self.injected: deque[Injected] = deque(maxlen=MAX_INJECTED)
         self.on_added: Callable[[Rule], None] | None = None
+        self.on_cleared: Callable[[], None] | None = None
         self._now = now
         self._seed = seed
         self._rules: dict[int, Standing] = {}
@@ -83,6 +84,8 @@ class FaultDesk:
         """Remove all rules; what was injected stays on record."""
         self._rules.clear()
         self._dice.clear()
+        if self.on_cleared is not None:
+            self.on_cleared()
 
     def forget(self) -> None:
         """Remove all rules and what is on record."""
@@ -105,6 +108,13 @@ class FaultDesk:
                 and self._strikes(standing)
             ):
                 self._note(standing, f"{method}/{market}" if market else method, key)
+                yield standing.rule
+
+    def on_withdrawal(self, asset: str, chain: str) -> Iterator[Rule]:
+        """As `on_request`, for a payment to a chain."""
+        for standing in self.rules():
+            if standing.rule.meets_withdrawal(asset, chain) and self._strikes(standing):
+                self._note(standing, f"{asset}/{chain}", "")
                 yield standing.rule
 
     def standing(self, kind: Kind) -> bool:

@@ -15,6 +15,7 @@ from openbourse.sandbox.faults.desk import FaultDesk
 from openbourse.sandbox.faults.rules import Rule
 from openbourse.venue.venue import Venue
 from openbourse.wire.coinex.ws.errors import CloseCode
+from openbourse.wire.coinex.ws.limits import WsLimits
 from openbourse.wire.coinex.ws.messages import frame as framed
 from openbourse.wire.coinex.ws.service import WebSocketService
 from openbourse.wire.coinex.ws.session import Channel, Session
@@ -29,8 +30,14 @@ _MAX_HELD: Final = 1_000
 class FaultyWebSockets(WebSocketService):
     """The WebSocket side of a sandbox."""
 
-    def __init__(self, venue: Venue, faults: FaultDesk, proxies: TrustedProxies = NO_PROXIES) -> None:
-        super().__init__(venue, proxies=proxies)
+    def __init__(
+        self,
+        venue: Venue,
+        faults: FaultDesk,
+        limits: WsLimits | None = None,
+        proxies: TrustedProxies = NO_PROXIES,
+    ) -> None:
+        super().__init__(venue, limits, proxies)
         self._faults = faults
         self._faulty: dict[WebSocketProtocol, FaultyConnection] = {}
         faults.on_added = self._added

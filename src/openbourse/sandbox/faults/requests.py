@@ -7,10 +7,10 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Final
-from urllib.parse import parse_qsl
+from collections.abc import Awaitable, Callable
+from typing import Final
 
+from openbourse.sandbox.faults.addressing import Message, Receive, Scope, addressed
 from openbourse.sandbox.faults.desk import FaultDesk
 from openbourse.sandbox.faults.rules import Rule
 from openbourse.wire.coinex import envelope
@@ -20,9 +20,6 @@ from openbourse.wire.coinw import envelope as coinw_envelope
 from openbourse.wire.coinw import errors as coinw_errors
 from openbourse.wire.http.messages import TEXT, Response
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -51,12 +48,17 @@ class FaultyDoor:
             return
         if not self._faults.standing("stale_depth"):
             self._stale.clear()
-        for rule in self._faults.on_request(scope["method"], _place(scope), _key(scope)):
+        place, key, hear = await addressed(scope, receive)
+        for rule in self._faults.on_request(scope["method"], place, key):
             if rule.kind == "latency":
                 await asyncio.sleep(max(0.0, rule.seconds))
+            elif rule.kind == "lost_after":
+                await self._app(scope, hear, _nowhere)
+                await _vanish(rule, receive)
+                return
             elif await self._suffer(rule, scope, receive, send):
                 return
-        await self._app(scope, receive, send)
+        await self._app(scope, hear, send)
 
     async def _suffer(self, rule: Rule, scope: Scope, receive: Receive, send: Send) -> bool:
         """Let a fault strike; was that the end of the request?"""
@@ -64,11 +66,9 @@ class FaultyDoor:
             return await self._skewed(rule, scope, send)
         if rule.kind == "stale_depth":
             return await self._remembered(scope, receive, send)
-        if rule.kind == "lost_after":
-            await self._app(scope, receive, _nowhere)
-        if rule.kind in ("lost_before", "lost_after"):
-            await _silence(receive, rule.seconds)
-        if rule.kind in ("lost_before", "lost_after", "reset"):
+        if rule.kind == "lost_before":
+            await _vanish(rule, receive)
+        elif rule.kind == "reset":
             await _reset(receive)
         else:
             await _answer(send, self._refusal(rule, scope))
@@ -122,26 +122,14 @@ class FaultyDoor:
         return True
 
 
-def _place(scope: Scope) -> str:
-    """The path, with the action of a CoinW request if its query has one."""
-    path = str(scope["path"])
-    if path.lower().startswith("/appapi"):
-        for name, value in parse_qsl(scope["query_string"].decode("ascii", "replace")):
-            if name == "action":
-                return f"{path}?action={value}"
-    return path
-
-
-def _key(scope: Scope) -> str:
-    for name, value in scope["headers"]:
-        if name == b"x-coinex-key":
-            return bytes(value).decode("ascii", "replace")
-    query = bytes(scope["query_string"]).decode("ascii", "replace")
-    return dict(parse_qsl(query)).get("api_key", "")
-
-
 async def _nowhere(message: Message) -> None:
     del message
+
+
+async def _vanish(rule: Rule, receive: Receive) -> None:
+    """The answer is lost: say nothing for a while, then be gone."""
+    await _silence(receive, rule.seconds)
+    await _reset(receive)
 
 
 async def _silence(receive: Receive, seconds: float) -> None:

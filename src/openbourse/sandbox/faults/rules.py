@@ -21,10 +21,12 @@ RequestFault = Literal[
 PushFault = Literal[
     "disconnect", "stall", "drop", "duplicate", "reorder", "wrong_checksum", "withhold_depth", "push_latency"
 ]
-Kind = Literal[RequestFault, PushFault]
+WithdrawalFault = Literal["withdrawals_stuck"]
+Kind = Literal[RequestFault, PushFault, WithdrawalFault]
 
 REQUEST_FAULTS: Final[frozenset[str]] = frozenset(get_args(RequestFault))
 PUSH_FAULTS: Final[frozenset[str]] = frozenset(get_args(PushFault))
+WITHDRAWAL_FAULTS: Final[frozenset[str]] = frozenset(get_args(WithdrawalFault))
 
 # What a person is told about each of them.
 MEANINGS: Final[dict[Kind, str]] = {
@@ -46,6 +48,7 @@ MEANINGS: Final[dict[Kind, str]] = {
     "wrong_checksum": "the checksum of a depth push is wrong",
     "withhold_depth": "depth pushes are left out for `seconds`, all others go on",
     "push_latency": "a push, and with it all that follow, leaves `seconds` later",
+    "withdrawals_stuck": "a withdrawal stays in processing for `seconds`, or until the rules are cleared",
 }
 
 
@@ -53,9 +56,10 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """`seconds` are real ones: they are the patience of a client, not the venue's time.
 
     `route` is a pattern for requests like `POST /v2/spot/*`, with or without the method; for CoinW it goes
-    on with the action where the query has it: `/appApi.html?action=trade`. `channel` is a pattern for
-    pushes: `depth.update`, or `depth.update/BTCUSDT`; answers over WebSocket are `answer`. `key` is an API
-    key, "" for everybody's. `count` is how often it strikes at most, 0 for no limit.
+    on with the action: `/appApi.html?action=trade`; for withdrawals it is asset and chain: `USDT/TRC20`.
+    `channel` is a pattern for pushes: `depth.update`, or `depth.update/BTCUSDT`; answers over WebSocket are
+    `answer`. `key` is an API key, "" for everybody's; withdrawals have none. `count` is how often it strikes
+    at most, 0 for no limit.
     """
 
     kind: Kind
@@ -78,6 +82,10 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         if self.kind not in PUSH_FAULTS or (self.key and self.key != key):
             return False
         return _fits(method, self.channel) or _fits(f"{method}/{market}", self.channel)
+
+    def meets_withdrawal(self, asset: str, chain: str) -> bool:
+        """Is it about withdrawals, and about this one?"""
+        return self.kind in WITHDRAWAL_FAULTS and not self.key and _fits(f"{asset}/{chain}", self.route)
 
 
 def _fits(text: str, pattern: str) -> bool:

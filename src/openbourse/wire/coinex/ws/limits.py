@@ -1,6 +1,9 @@
 """The limits of the WebSocket side, all of them settings. Defaults are those of ws §1, §4, §6.5 and §12."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
+
+_UNLIMITED: Final = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +31,7 @@ class WsLimits:
     ping_every: float = 30.0
     idle: float = 120.0
     close_timeout: float = 5.0
+
+    def without_rates(self) -> "WsLimits":
+        """The same with requests that come as fast as they like."""
+        return replace(self, request_rate=_UNLIMITED, request_burst=_UNLIMITED)
