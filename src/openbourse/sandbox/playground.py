@@ -3,6 +3,7 @@
 The demo, the control API and the pytest plugin all work on one of these.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from openbourse.sandbox.control.api import ControlApi
@@ -59,21 +60,34 @@ class Playground:
         """See Doors.websockets."""
         return FaultyWebSockets(self.venue, self.faults, limits, proxies)
 
-    def around(self, app: App) -> App:
+    def around(self, app: Application) -> App:
         """See Doors.around: `/sandbox` is served beside it, and no fault stands before that."""
         watch = RefusalWatch(app, self.venue.now, self.venue.accounts.find_key)
         control = ControlApi(self.clock, self.faults, self.regimes, watch.kept, moved=self.venue.wallet.step)
-        door = FaultyDoor(watch, self.faults, self.venue.now)
-        return _Doors(door, Application(Router({"/sandbox": control})))
+        return _Doors(app, watch, self.faults, self.venue.now, Application(Router({"/sandbox": control})))
 
 
 class _Doors:
-    """Sends each request to one of two applications."""
+    """Sends each request to the venue or to the control API. A `DirectDoor` while no fault is ordered."""
 
-    def __init__(self, venue: App, control: App) -> None:
-        self._venue = venue
+    def __init__(
+        self, app: Application, watch: RefusalWatch, faults: FaultDesk, now: Callable[[], int], control: App
+    ) -> None:
+        self._faults = faults
+        self._faulty = FaultyDoor(watch, faults, now)
         self._control = control
+        self._admits = app.admits
+        self.request = app.request
+        self.respond = watch.respond
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        ours = scope["type"] == "http" and (scope["path"] + "/").startswith("/sandbox/")
-        await (self._control if ours else self._venue)(scope, receive, send)
+        ours = scope["type"] == "http" and _is_ours(scope["path"])
+        await (self._control if ours else self._faulty)(scope, receive, send)
+
+    def admits(self, path: str, size: int) -> bool:
+        """See `DirectDoor.admits`."""
+        return not self._faults.armed and not _is_ours(path) and self._admits(path, size)
+
+
+def _is_ours(path: str) -> bool:
+    return (path + "/").startswith("/sandbox/")

@@ -2,13 +2,13 @@
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from openbourse.accounts.records import KeyRecord
 from openbourse.sandbox.faults.addressing import Message, Receive, Scope
-from openbourse.sandbox.faults.requests import App, Send
+from openbourse.sandbox.faults.requests import Send
 from openbourse.wire.coinex import signature_advice as coinex_advice
 from openbourse.wire.coinex.auth import KEY_HEADER, TIMESTAMP_HEADER
 from openbourse.wire.coinex.errors import Code
@@ -17,6 +17,8 @@ from openbourse.wire.coinw import errors as coinw
 from openbourse.wire.coinw import signature_advice as coinw_advice
 from openbourse.wire.coinw.parameters import read_parameters
 from openbourse.wire.explanation import Explanation
+from openbourse.wire.http.asgi import Application
+from openbourse.wire.http.messages import Request, Response
 
 MAX_KEPT: Final = 200
 _MAX_BODY: Final = 64 * 1024
@@ -63,14 +65,22 @@ class RefusedRequest(msgspec.Struct, frozen=True):
 
 
 class RefusalWatch:
-    """An ASGI application around another one: looks at the answers and keeps what was refused."""
+    """Stands around an application, asked by ASGI or directly, and keeps what it refused."""
 
-    def __init__(self, app: App, now: Callable[[], int], find_key: Callable[[str], KeyRecord | None]) -> None:
+    def __init__(
+        self, app: Application, now: Callable[[], int], find_key: Callable[[str], KeyRecord | None]
+    ) -> None:
         """`now` is the venue's time in Unix ms."""
         self.kept: deque[RefusedRequest] = deque(maxlen=MAX_KEPT)
         self._app = app
         self._now = now
         self._find_key = find_key
+
+    async def respond(self, request: Request) -> Response:
+        """See `DirectDoor.respond`."""
+        response = await self._app.respond(request)
+        self._look(request, response.body)
+        return response
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""
@@ -87,41 +97,38 @@ class RefusalWatch:
 
         async def look(message: Message) -> None:
             if message["type"] == "http.response.body":
-                self._look(scope, bytes(body), message.get("body", b""))
+                self._look(self._app.request_of(scope, bytes(body)), message.get("body", b""))
             await send(message)
 
         await self._app(scope, listen, look)
 
-    def _look(self, scope: Scope, body: bytes, answer: bytes) -> None:
+    def _look(self, request: Request, answer: bytes) -> None:
         if not answer.startswith(b'{"code":') or answer.startswith((b'{"code":0,', b'{"code":200,')):
             return
         try:
             code = int(answer[8 : answer.index(b",", 8)])
         except ValueError:
             return
-        headers = dict(scope["headers"])
-        if str(scope["path"]).startswith("/v2/") and code in _COINEX:
-            self._keep_coinex(scope, headers, body, code)
-        elif str(scope["path"]).lower().startswith("/appapi") and code in _COINW:
-            self._keep_coinw(scope, body, code)
+        if request.path.startswith("/v2/") and code in _COINEX:
+            self._keep_coinex(request, code)
+        elif request.path.lower().startswith("/appapi") and code in _COINW:
+            self._keep_coinw(request, code)
 
-    def _keep_coinex(self, scope: Scope, headers: dict[bytes, bytes], body: bytes, code: int) -> None:
-        query: bytes = scope["query_string"]
-        target: bytes = scope["raw_path"] + (b"?" + query if query else b"")
-        text = headers.get(KEY_HEADER, b"").decode("ascii", "replace")
-        timestamp = headers.get(TIMESTAMP_HEADER, b"")
+    def _keep_coinex(self, request: Request, code: int) -> None:
+        text = request.headers.get(KEY_HEADER, b"").decode("ascii", "replace")
+        timestamp = request.headers.get(TIMESTAMP_HEADER, b"")
         digits = timestamp.isdigit() and len(timestamp) <= _MAX_DIGITS
         difference = int(timestamp) - self._now() if digits else None
         key = self._known(text, "coinex")
-        request = SentRequest(scope["method"], target, headers, body)
-        explained = None if key is None else coinex_advice.explain(request, key.secret)
-        self._keep(scope, "coinex", code, text, key, difference, explained)
+        sent = SentRequest(request.method, request.target, request.headers, request.body)
+        explained = None if key is None else coinex_advice.explain(sent, key.secret)
+        self._keep(request, "coinex", code, text, key, difference, explained)
 
-    def _keep_coinw(self, scope: Scope, body: bytes, code: int) -> None:
-        text = read_parameters(scope["query_string"], body).get("api_key")
+    def _keep_coinw(self, request: Request, code: int) -> None:
+        text = read_parameters(request.query, request.body).get("api_key")
         key = self._known(text, "coinw")
-        explained = None if key is None else coinw_advice.explain(scope["query_string"], body, key.secret)
-        self._keep(scope, "coinw", code, text, key, None, explained)
+        explained = None if key is None else coinw_advice.explain(request.query, request.body, key.secret)
+        self._keep(request, "coinw", code, text, key, None, explained)
 
     def _known(self, text: str, protocol: str) -> KeyRecord | None:
         key = self._find_key(text) if 0 < len(text) <= 64 else None
@@ -129,7 +136,7 @@ class RefusalWatch:
 
     def _keep(
         self,
-        scope: Scope,
+        request: Request,
         protocol: str,
         code: int,
         text: str,
@@ -137,17 +144,16 @@ class RefusalWatch:
         difference: int | None,
         explained: Explanation | None,
     ) -> None:
-        client: Any = scope.get("client") or ("", 0)
         self.kept.append(
             RefusedRequest(
                 time=self._now(),
                 protocol=protocol,
-                request=f"{scope['method']} {scope['path']}",
+                request=f"{request.method} {request.path}",
                 code=code,
-                client_ip=str(client[0]),
+                client_ip=request.client_ip,
                 key=text[:64],
                 key_known=key is not None,
-                ip_allowed=key is not None and key.allow_list.allows(str(client[0])),
+                ip_allowed=key is not None and key.allow_list.allows(request.client_ip),
                 may_trade=key is not None and key.trade_allowed,
                 may_withdraw=key is not None and key.withdraw_allowed,
                 clock_difference=difference,

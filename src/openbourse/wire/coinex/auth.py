@@ -51,12 +51,7 @@ def authenticate(
     timestamp = headers.get(TIMESTAMP_HEADER, b"")
     _check_clock(timestamp, headers.get(WINDOW_HEADER, b""), now)
     signature = _digest_of(headers.get(SIGNATURE_HEADER, b""))
-    ending = body + timestamp
-    if not any(
-        _signs(key, signature, method.encode() + spelling + ending, plain_sha256)
-        for spelling in _spellings(target)
-    ):
-        raise ApiError(Code.WRONG_SIGNATURE)
+    _check_signature(key, signature, method.encode(), target, body + timestamp, plain_sha256)
     if not key.owner.admitted:
         raise ApiError(Code.USER_FORBIDDEN)
     return key
@@ -111,6 +106,15 @@ def _digest_of(signature: bytes) -> bytes:
         except binascii.Error:
             pass
     raise ApiError(Code.MALFORMED_SIGNATURE)
+
+
+def _check_signature(
+    key: KeyRecord, signature: bytes, method: bytes, target: bytes, ending: bytes, plain_sha256: bool
+) -> None:
+    for spelling in _spellings(target):
+        if _signs(key, signature, method + spelling + ending, plain_sha256):
+            return
+    raise ApiError(Code.WRONG_SIGNATURE)
 
 
 def _signs(key: KeyRecord, signature: bytes, prepared: bytes, plain_sha256: bool) -> bool:

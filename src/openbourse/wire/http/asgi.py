@@ -1,4 +1,4 @@
-"""The ASGI application: reads a request, lets its protocol answer, sends the answer.
+"""The application: reads a request, lets its protocol answer, sends the answer; by ASGI, or directly.
 
 No exception leaves it: a bug is logged under the request's id, which the client gets in `x-request-id`,
 and answered in the protocol's own words. Neither queries, headers nor bodies are ever logged; a line for
@@ -9,14 +9,14 @@ import asyncio
 import secrets
 import time
 import traceback
-import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from itertools import count
 from typing import Any, Final
 
 import structlog
 
-from openbourse.wire.http.messages import Dialect, Request, Response
+from openbourse.wire.http.encoding import closing, headers_and_body
+from openbourse.wire.http.messages import Request, Response
 from openbourse.wire.http.proxies import NO_PROXIES, TrustedProxies
 from openbourse.wire.http.router import Router
 from openbourse.wire.http.traffic import OTHER, Traffic
@@ -27,7 +27,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 BODY_SECONDS: Final = 30.0
-GZIP_FROM: Final = 1024
 
 # A body over the limit is read on for a while: a client that is still sending would not see the answer.
 _READ_ON: Final = 8
@@ -70,24 +69,51 @@ class Application:
         if scope["type"] != "http":
             raise NotImplementedError(f"{scope['type']} is not served")
         began = time.perf_counter()
-        dialect = self._router.dialect(scope["path"])
-        request = self._request(scope)
+        request = self.request_of(scope)
         try:
-            response = await self._answer(dialect, request, receive)
+            response = await self._read_and_answer(request, receive)
         except ClientGoneError:
             return
-        except Exception:  # noqa: BLE001 - the last one who can answer the client
-            _log.error(
-                "request_failed",
-                request=request.id,
-                method=request.method,
-                path=request.path,
-                traceback=traceback.format_exc(),
-            )
-            self.traffic.failures += 1
-            response = dialect.internal_error(request)
         self._note(request, response, time.perf_counter() - began)
-        await _send(send, request, _closing(response) if self.draining else response)
+        headers, body = headers_and_body(request, response)
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def admits(self, path: str, size: int) -> bool:
+        """See `DirectDoor.admits`."""
+        return not self.draining and size <= self._router.dialect(path).max_body
+
+    def request(
+        self, method: str, target: bytes, headers: list[tuple[bytes, bytes]], peer: str, body: bytes = b""
+    ) -> Request:
+        """See `DirectDoor.request`."""
+        path, _, query = target.partition(b"?")
+        return Request(
+            id=f"{self._id_prefix}-{next(self._ids)}",
+            method=method,
+            path=path.decode("ascii", "replace"),
+            target=target if query else path,
+            query=query,
+            headers=dict(headers),
+            client_ip=self._proxies.client(peer, headers) if peer else "",
+            body=body,
+        )
+
+    def request_of(self, scope: Scope, body: bytes = b"") -> Request:
+        """The same of an ASGI scope; its path may have been percent-encoded."""
+        query: bytes = scope["query_string"]
+        raw_path: bytes = scope["raw_path"]
+        target = raw_path + b"?" + query if query else raw_path
+        peer = scope["client"][0] if scope.get("client") else ""
+        request = self.request(scope["method"], target, scope["headers"], peer, body)
+        return request._replace(path=scope["path"])
+
+    async def respond(self, request: Request) -> Response:
+        """See `DirectDoor.respond`."""
+        began = time.perf_counter()
+        response = await self._answer(request)
+        self._note(request, response, time.perf_counter() - began)
+        return response
 
     def drain(self) -> None:
         """From now on every answer asks its client to come back on another connection."""
@@ -107,28 +133,34 @@ class Application:
                 milliseconds=round(seconds * 1000, 3),
             )
 
-    def _request(self, scope: Scope) -> Request:
-        query: bytes = scope["query_string"]
-        raw_path: bytes = scope["raw_path"]
-        client = scope.get("client")
-        return Request(
-            id=f"{self._id_prefix}-{next(self._ids)}",
-            method=scope["method"],
-            path=scope["path"],
-            target=raw_path + b"?" + query if query else raw_path,
-            query=query,
-            headers=dict(scope["headers"]),
-            client_ip=self._proxies.client(client[0], scope["headers"]) if client else "",
-        )
-
-    async def _answer(self, dialect: Dialect, request: Request, receive: Receive) -> Response:
+    async def _read_and_answer(self, request: Request, receive: Receive) -> Response:
+        dialect = self._router.dialect(request.path)
         try:
             body = await self._body(receive, dialect.max_body)
         except BodyTooLargeError:
-            return dialect.too_large(request)
+            return self._last(dialect.too_large(request))
         except TimeoutError:
-            return _closing(dialect.too_slow(request))
-        return await dialect.answer(request._replace(body=body) if body else request)
+            return closing(dialect.too_slow(request))
+        return await self._answer(request._replace(body=body) if body else request)
+
+    async def _answer(self, request: Request) -> Response:
+        dialect = self._router.dialect(request.path)
+        try:
+            response = await dialect.answer(request)
+        except Exception:  # noqa: BLE001 - the last one who can answer the client
+            _log.error(
+                "request_failed",
+                request=request.id,
+                method=request.method,
+                path=request.path,
+                traceback=traceback.format_exc(),
+            )
+            self.traffic.failures += 1
+            response = dialect.internal_error(request)
+        return self._last(response)
+
+    def _last(self, response: Response) -> Response:
+        return closing(response) if self.draining else response
 
     async def _body(self, receive: Receive, limit: int) -> bytes:
         message = await receive()
@@ -163,38 +195,3 @@ async def _rest_of_body(first: bytes, receive: Receive, limit: int) -> bytes:
     if size > limit:
         raise BodyTooLargeError
     return b"".join(parts)
-
-
-def _closing(response: Response) -> Response:
-    return response._replace(headers=(*response.headers, (b"connection", b"close")))
-
-
-async def _send(send: Send, request: Request, response: Response) -> None:
-    body = response.body
-    headers = [
-        (b"content-type", response.content_type),
-        (b"x-request-id", request.id.encode()),
-        *response.headers,
-    ]
-    if len(body) >= GZIP_FROM and _takes_gzip(request.headers.get(b"accept-encoding", b"")):
-        body = gzip(body)
-        headers.append((b"content-encoding", b"gzip"))
-        headers.append((b"vary", b"accept-encoding"))
-    headers.append((b"content-length", b"%d" % len(body)))
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-def _takes_gzip(accepted: bytes) -> bool:
-    """Does the client offer gzip, and not with a weight of zero?"""
-    for part in accepted.lower().split(b","):
-        name, _, weight = part.partition(b";")
-        if name.strip() == b"gzip":
-            return weight.replace(b" ", b"") not in (b"q=0", b"q=0.0", b"q=0.00", b"q=0.000")
-    return False
-
-
-def gzip(data: bytes) -> bytes:
-    """Compressed quickly rather than well: level 1 gets most of what JSON has to give."""
-    compressor = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-    return compressor.compress(data) + compressor.flush()

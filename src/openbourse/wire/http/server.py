@@ -17,6 +17,7 @@ from typing import Any, Final
 import uvicorn
 
 from openbourse.wire.http.connection import Connection
+from openbourse.wire.http.direct import DirectConnection, DirectDoor
 from openbourse.wire.http.tls import Tls
 
 HEADER_SECONDS: Final = 10.0
@@ -44,10 +45,12 @@ class HttpServer:
         header_seconds: float = HEADER_SECONDS,
         websocket: Any = "none",
         tls: Tls | None = None,
+        direct: bool = True,
     ) -> None:
         """`websocket` makes the asyncio protocol of a connection that wants to become a WebSocket.
 
-        With `tls` the server speaks nothing else; its files are watched while the server runs.
+        `direct` lets an application that is a `DirectDoor` be asked without ASGI. With `tls` the server
+        speaks nothing else; its files are watched while the server runs.
         """
         self.host = host
         self.port = port
@@ -71,6 +74,7 @@ class HttpServer:
                 timeout_graceful_shutdown=GRACE_SECONDS,
             ),
             None if tls is None else tls.context,
+            app if direct and isinstance(app, DirectDoor) else None,
         )
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -130,8 +134,9 @@ class HttpServer:
 class _Server(uvicorn.Server):
     """uvicorn's server without its signal handlers, which says when it listens."""
 
-    def __init__(self, config: uvicorn.Config, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, config: uvicorn.Config, tls: ssl.SSLContext | None, direct: DirectDoor | None) -> None:
         super().__init__(config)
+        self._direct = direct
         self.listening = asyncio.Event()
         self._tls = tls
 
@@ -157,7 +162,11 @@ class _Server(uvicorn.Server):
         self.listening.set()
 
     def _connection(self) -> Connection:
-        return Connection(self.config, self.server_state, self.lifespan.state)
+        if self._direct is None:
+            return Connection(self.config, self.server_state, self.lifespan.state)
+        connection = DirectConnection(self.config, self.server_state, self.lifespan.state)
+        connection.door = self._direct
+        return connection
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,0 +1,195 @@
+"""The direct path answers byte for byte as the plain one does, and takes what it should."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from structlog.testing import capture_logs
+
+from openbourse.wire.http.asgi import Application
+from openbourse.wire.http.messages import Request, Response
+from openbourse.wire.http.router import Nobody, Router
+from openbourse.wire.http.server import HttpServer
+
+PATIENCE: Final = 30.0
+_CHANGING: Final = re.compile(rb"(date|x-request-id): [^\r]*")
+
+
+class Mirror(Nobody):
+    """Answers with what it understood of the request, once it is allowed to."""
+
+    max_body = 2_000
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.open.set()
+        self.came = asyncio.Event()
+
+    async def answer(self, request: Request) -> Response:
+        self.came.set()
+        await self.open.wait()
+        if request.query == b"fail":
+            raise RuntimeError("a bug")
+        seen = (request.method, request.path, request.target, request.query, request.body)
+        return Response(repr((seen, sorted(request.headers.items()), request.client_ip)).encode())
+
+    def too_large(self, request: Request) -> Response:
+        return Response(b"too large for " + request.path.encode(), 413)
+
+
+class Counting(Application):
+    """Counts what came directly."""
+
+    direct = 0
+
+    async def respond(self, request: Request) -> Response:
+        self.direct += 1
+        return await super().respond(request)
+
+
+class Served:
+    """A server with a mirror behind it."""
+
+    def __init__(self, direct: bool) -> None:
+        self.mirror = Mirror()
+        self.app = Counting(Router({"/m": self.mirror}))
+        self.server = HttpServer(self.app, direct=direct)
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        reader, writer = await asyncio.open_connection(self.server.host, self.server.port)
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
+
+    async def talk(self, parts: list[bytes]) -> bytes:
+        """Send the parts, each in a packet of its own; everything until the server closes."""
+        async with self.connected() as (reader, writer), asyncio.timeout(PATIENCE):
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+                await _turns()
+            return _CHANGING.sub(rb"\1", await reader.read())
+
+
+async def _turns() -> None:
+    """Client and server share the loop: after some turns of it the server has seen what was sent."""
+    for _ in range(20):
+        await asyncio.sleep(0.001)
+
+
+def request(
+    target: str = "/m/order?a=1",
+    body: bytes = b"",
+    *,
+    method: str = "POST",
+    version: str = "1.1",
+    close: bool = True,
+    more: bytes = b"",
+) -> bytes:
+    length = b"content-length: %d\r\n" % len(body) if body else b""
+    end = b"connection: close\r\n" if close else b""
+    start = f"{method} {target} HTTP/{version}\r\nHost: x\r\n".encode()
+    return start + length + more + end + b"\r\n" + body
+
+
+KEPT = request(body=b'{"n":1}', close=False)
+LAST = request("/m/last")
+
+DIRECTLY = {
+    "a body": ([KEPT, LAST], 1),
+    "no body": ([request(method="GET", close=False), LAST], 1),
+    "one after another": ([KEPT, KEPT, KEPT, LAST], 3),
+    "a bug": ([request("/m?fail", close=False), LAST], 1),
+    "unknown path": ([request("/nobody", close=False), LAST], 1),
+    "a long answer": ([request(body=b"x" * 1_500, close=False, more=b"Accept-Encoding: gzip\r\n"), LAST], 1),
+    "no keep-alive": ([LAST], 0),
+    "at once": ([KEPT + KEPT + LAST], 1),
+    "a body that comes later": ([KEPT[:-3], KEPT[-3:], LAST], 0),
+    "a header that comes in parts": ([KEPT[:20], KEPT[20:], LAST], 1),
+    "chunks": (
+        [
+            request(close=False, more=b"transfer-encoding: chunked\r\n"),
+            b"3\r\nabc\r\n",
+            b"0\r\n\r\n",
+            LAST,
+        ],
+        0,
+    ),
+    "a question first": (
+        [request(close=False, more=b"expect: 100-continue\r\ncontent-length: 3\r\n"), b"abc", LAST],
+        0,
+    ),
+    "too large": ([request(body=b"x" * 2_001, close=False), LAST], 0),
+    "an absolute target": ([request("http://x/m/order?a=1", close=False), LAST], 0),
+    "an encoded path": ([request("/m/%6frder?a=%20", close=False), LAST], 0),
+    "an encoded query": ([request("/m/order?a=%20", close=False), LAST], 1),
+    "an old client": ([request(version="1.0", close=False)], 0),
+    "nonsense after it": ([KEPT + b"nonsense\r\n\r\n"], 1),
+    "a wrong length": ([request(close=False, more=b"content-length: x\r\n")], 0),
+}
+
+
+async def test_both_paths_answer_alike() -> None:
+    direct, plain = Served(direct=True), Served(direct=False)
+    with capture_logs():
+        async with direct.server, plain.server:
+            for name, (parts, directly) in DIRECTLY.items():
+                direct.app.direct = 0
+                answer = await direct.talk(parts)
+                assert answer.startswith(b"HTTP/1.1 "), name
+                assert answer == await plain.talk(parts), name
+                assert (direct.app.direct, plain.app.direct) == (directly, 0), name
+
+
+async def test_a_request_waits_for_the_one_before_it() -> None:
+    served = Served(direct=True)
+    async with served.server, served.connected() as (reader, writer), asyncio.timeout(PATIENCE):
+        served.mirror.open.clear()
+        writer.write(request("/m/first", close=False))
+        await served.mirror.came.wait()
+        writer.write(request("/m/second", close=False) + LAST)
+        await writer.drain()
+        served.mirror.open.set()
+        answer = await reader.read()
+    assert answer.index(b"/m/first") < answer.index(b"/m/second") < answer.index(b"/m/last")
+
+
+async def test_a_client_that_goes_hurts_nobody() -> None:
+    served = Served(direct=True)
+    async with served.server, asyncio.timeout(PATIENCE):
+        served.mirror.open.clear()
+        async with served.connected() as (_, writer):
+            writer.write(KEPT)
+            await served.mirror.came.wait()
+            writer.transport.abort()
+        served.mirror.open.set()
+        assert (await served.talk([KEPT, LAST])).count(b"HTTP/1.1 200") == 2
+
+
+async def test_stopping_finishes_what_is_under_way() -> None:
+    served = Served(direct=True)
+    async with served.server, served.connected() as (reader, writer), asyncio.timeout(PATIENCE):
+        served.mirror.open.clear()
+        writer.write(KEPT)
+        await served.mirror.came.wait()
+        stopping = asyncio.create_task(served.server.stop())
+        await _turns()
+        served.mirror.open.set()
+        assert (await reader.read()).startswith(b"HTTP/1.1 200")
+        await stopping
+
+
+async def test_who_keeps_a_connection_is_asked_to_leave_it() -> None:
+    served = Served(direct=True)
+    async with served.server, served.connected() as (reader, writer), asyncio.timeout(PATIENCE):
+        served.mirror.open.clear()
+        writer.write(KEPT)
+        await served.mirror.came.wait()
+        served.app.drain()  # while the request is under way
+        served.mirror.open.set()
+        answer = await reader.read()
+    assert b"connection: close" in answer
