@@ -19,9 +19,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "venue": _BELOW_VENUE,
     # Not the log: whatever a protocol wants to happen goes through the venue.
     "wire": {"venue"} | (_BELOW_VENUE - {"log"}),
+    # It speaks to exchanges, this one or the original, and is none: importing it loads nothing of a venue.
+    "client": set(),
     "sandbox": {"venue", "wire"} | _BELOW_VENUE,
-    "testing": {"venue", "wire", "sandbox"} | _BELOW_VENUE,
-    "top": {"venue", "wire", "sandbox", "testing"} | _BELOW_VENUE,
+    "testing": {"venue", "wire", "sandbox", "client"} | _BELOW_VENUE,
+    "top": {"venue", "wire", "sandbox", "testing", "client"} | _BELOW_VENUE,
     "engine": set(),
 }
 

@@ -40,10 +40,13 @@ WORDS = {
 # Who speaks to, or as, a foreign client: these know the foreign words by trade.
 SPEAKERS = (
     "src/openbourse/wire",
+    "src/openbourse/client",
+    "tests/client",
     "tests/wire",
     "tests/compliance",
     "tests/recovery",  # a client of the venue that it kills
     "benchmarks",
+    "tools/clients",
     "tools/tidy",
 )
 

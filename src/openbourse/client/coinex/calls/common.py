@@ -1,0 +1,20 @@
+"""Is anybody there, what time is it, is maintenance planned. Written by `python -m tools.clients`."""
+
+from openbourse.client.coinex import answers
+from openbourse.client.coinex.types import Maintenance, Pong, ServerTime
+from openbourse.client.request import Request
+
+
+def ping() -> Request[Pong]:
+    """Ping."""
+    return Request("GET", "/v2/ping", {}, answers.plain(Pong))
+
+
+def time() -> Request[ServerTime]:
+    """Time."""
+    return Request("GET", "/v2/time", {}, answers.plain(ServerTime))
+
+
+def maintenance() -> Request[list[Maintenance]]:
+    """What is planned. There is no way to plan maintenance yet, so nothing is."""
+    return Request("GET", "/v2/maintain/info", {}, answers.plain(list[Maintenance]))

@@ -1,0 +1,27 @@
+"""Who only wants a client loads no exchange."""
+
+import subprocess
+import sys
+
+import pytest
+
+_HEAVY = (
+    "sqlalchemy",
+    "uvicorn",
+    "uvloop",
+    "click",
+    "structlog",
+    "cryptography",
+    "isal",
+    "prometheus_client",
+)
+
+
+@pytest.mark.parametrize("module", ["coinex"])
+def test_importing_a_client_loads_nothing_of_a_venue(module: str) -> None:
+    program = f"import sys; import openbourse.client.{module}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    ours = {name for name in loaded if name.startswith("openbourse.")}
+    assert {name.split(".")[1] for name in ours} == {"client", "engine"}
+    assert not {name for name in loaded if name.split(".")[0] in _HEAVY}

@@ -1,0 +1,1 @@
+"""Writes the typed CoinEx client from the table of endpoints that the server is made of."""
