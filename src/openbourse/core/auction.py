@@ -45,8 +45,8 @@ def _settle(state: State, market: Market, order: Order, side: BookSide) -> None:
 
 def clearing_price(market: Market) -> int:
     """The price that trades most in a crossed book; see the module's text for ties."""
-    bids = [(level.price, level.quantity) for level in market.book.bids.top(0)]
-    asks = [(level.price, level.quantity) for level in market.book.asks.top(0)]
+    bids = [(level.price, level.quantity) for level in market.book.bids.best_first()]
+    asks = [(level.price, level.quantity) for level in market.book.asks.best_first()]
     best: tuple[int, int, int, int] | None = None
     chosen = 0
     supply = 0

@@ -1,14 +1,14 @@
 """The order book: price-time priority with the best price at hand.
 
-Each side keeps its levels by key, and the keys in an ascending list. The key of a bid is its price,
+Each side keeps its levels by key, and the keys in ascending order. The key of a bid is its price,
 of an ask its negative price: so the best level of either side is the last one, and both sides share
 this code. Inside a level the orders form a queue by links that they carry themselves.
 """
 
-from bisect import bisect_left
 from typing import Final
 
 from openbourse.core.order import Order
+from openbourse.core.sorted_keys import SortedKeys
 
 # The key of "at any price", below that of every real level.
 ANY_PRICE: Final = -(10**40)
@@ -62,19 +62,19 @@ class BookSide:
     def __init__(self, is_bid: bool) -> None:
         self.is_bid = is_bid
         self.levels: dict[int, Level] = {}
-        self.keys: list[int] = []
+        self.keys = SortedKeys()
 
     def key(self, price: int) -> int:
         return price if self.is_bid else -price
 
     def best(self) -> Level | None:
-        return self.levels[self.keys[-1]] if self.keys else None
+        return self.levels[self.keys.last()] if self.keys else None
 
     def best_within(self, limit: int) -> Level | None:
         """The best level, if its key is at least `limit`."""
         if not self.keys:
             return None
-        key = self.keys[-1]
+        key = self.keys.last()
         return self.levels[key] if key >= limit else None
 
     def add(self, order: Order) -> Level:
@@ -83,11 +83,7 @@ class BookSide:
         level = self.levels.get(key)
         if level is None:
             level = self.levels[key] = Level(order.price)
-            keys = self.keys
-            if not keys or keys[-1] < key:
-                keys.append(key)
-            else:
-                keys.insert(bisect_left(keys, key), key)
+            self.keys.add(key)
         level.append(order)
         return level
 
@@ -99,22 +95,17 @@ class BookSide:
         if level.first is None:
             key = self.key(level.price)
             del self.levels[key]
-            keys = self.keys
-            if keys[-1] == key:
-                keys.pop()
-            else:
-                del keys[bisect_left(keys, key)]
+            self.keys.remove(key)
         return level
 
-    def top(self, count: int) -> list[Level]:
-        """The best `count` levels, best first; all of them for 0 or less."""
-        keys = self.keys[::-1] if count <= 0 else self.keys[: -count - 1 : -1]
-        return [self.levels[key] for key in keys]
+    def best_first(self) -> list[Level]:
+        """All levels."""
+        return [self.levels[key] for key in self.keys.descending()]
 
     def orders(self) -> list[Order]:
         """All orders by priority."""
         orders: list[Order] = []
-        for level in self.top(0):
+        for level in self.best_first():
             order = level.first
             while order is not None:
                 orders.append(order)

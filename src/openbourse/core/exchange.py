@@ -147,7 +147,7 @@ class Exchange:
         book = self.state.markets[market].book
         half = book.bids if side == "buy" else book.asks
         found: list[tuple[int, int]] = []
-        for key in reversed(half.keys):
+        for key in half.keys.descending():
             level = half.levels[key]
             if level.visible > 0:
                 found.append((level.price, level.visible))

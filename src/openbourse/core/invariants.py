@@ -63,7 +63,7 @@ def _book(market: Market) -> list[str]:
 def _side(market: Market, side: BookSide) -> list[str]:
     found: list[str] = []
     name = f"{market.name} {'bids' if side.is_bid else 'asks'}"
-    if side.keys != sorted(side.levels):
+    if list(side.keys.descending()) != sorted(side.levels, reverse=True):
         found.append(f"{name}: keys and levels differ")
     for key, level in side.levels.items():
         orders = _queue(level.first)
@@ -110,7 +110,7 @@ def _stops(state: State) -> list[str]:
     in_books: list[int] = []
     for market in state.markets.values():
         for side in (market.stops.rising, market.stops.falling):
-            for key in side.keys:
+            for key in side.keys.descending():
                 in_books.extend(side.by_key[key])
                 last = market.last_price
                 if market.status == "open" and last and key >= side.key(last):

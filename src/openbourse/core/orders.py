@@ -123,7 +123,7 @@ def reachable(market: Market, order: Order) -> tuple[int, int]:
     prevent = order.request.self_trade
     quantity = notional = 0
     remaining = order.amount
-    for key in reversed(makers.keys):
+    for key in makers.keys.descending():
         if key < limit or remaining == 0:
             break
         level = makers.levels[key]

@@ -2,13 +2,12 @@
 
 A rising stop fires when the last price is at or above its trigger price, a falling one at or below
 (reference/coinex/spot.md §4.11). As in the book, keys are signed so that the next stop to fire is
-at the end of the ascending key list on both sides.
+the last of the ascending keys on both sides.
 """
-
-from bisect import bisect_left
 
 from openbourse.core.commands import OrderRequest
 from openbourse.core.events import StopState
+from openbourse.core.sorted_keys import SortedKeys
 
 
 class Stop:
@@ -49,7 +48,7 @@ class StopSide:
     def __init__(self, rising: bool) -> None:
         self.rising = rising
         self.by_key: dict[int, dict[int, Stop]] = {}
-        self.keys: list[int] = []
+        self.keys = SortedKeys()
 
     def key(self, trigger_price: int) -> int:
         return -trigger_price if self.rising else trigger_price
@@ -59,7 +58,7 @@ class StopSide:
         waiting = self.by_key.get(key)
         if waiting is None:
             waiting = self.by_key[key] = {}
-            self.keys.insert(bisect_left(self.keys, key), key)
+            self.keys.add(key)
         waiting[stop.stop_id] = stop
 
     def remove(self, stop: Stop) -> None:
@@ -68,14 +67,16 @@ class StopSide:
         del waiting[stop.stop_id]
         if not waiting:
             del self.by_key[key]
-            del self.keys[bisect_left(self.keys, key)]
+            self.keys.remove(key)
 
     def take_due(self, last_price: int) -> list[Stop]:
         """Remove and return the stops that `last_price` fires, nearest trigger price first."""
         due: list[Stop] = []
         limit = self.key(last_price)
-        while self.keys and self.keys[-1] >= limit:
-            due.extend(self.by_key.pop(self.keys.pop()).values())
+        while self.keys and self.keys.last() >= limit:
+            key = self.keys.last()
+            self.keys.remove(key)
+            due.extend(self.by_key.pop(key).values())
         return due
 
 

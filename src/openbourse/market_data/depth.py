@@ -1,11 +1,12 @@
 """The depth of a market: what rests on both sides of its book, by price, merged on request."""
 
-from bisect import bisect_left, insort
+from itertools import islice
 from typing import Final
 
 import msgspec
 
 from openbourse.core.commands import Side
+from openbourse.core.sorted_keys import SortedKeys
 
 Level = tuple[int, int]
 
@@ -32,9 +33,9 @@ class BookSide:
 
     def __init__(self, side: Side) -> None:
         # Keys ascend toward the best price on both sides (bids by price, asks by its negative), so
-        # that the best level is the last of the list and the busy end is the cheap end.
+        # that the best level is the last.
         self._sign = 1 if side == "buy" else -1
-        self._keys: list[int] = []
+        self._keys = SortedKeys()
         self._quantities: dict[int, int] = {}
 
     def set(self, price: int, quantity: int) -> None:
@@ -44,10 +45,10 @@ class BookSide:
         if quantity:
             self._quantities[key] = quantity
             if not known:
-                insort(self._keys, key)
+                self._keys.add(key)
         elif known:
             del self._quantities[key]
-            del self._keys[bisect_left(self._keys, key)]
+            self._keys.remove(key)
 
     def top(self, limit: int, interval: int = 0) -> list[Level]:
         """The best `limit` levels, merged to multiples of `interval` (0 = as they are).
@@ -56,11 +57,11 @@ class BookSide:
         (reference/coinex/spot.md §5 `depth`). Costs what the answer covers, not the whole book.
         """
         if not interval:
-            newest = self._keys[: -limit - 1 : -1] if limit > 0 else []
-            return [(key * self._sign, self._quantities[key]) for key in newest]
+            best = islice(self._keys.descending(), max(0, limit))
+            return [(key * self._sign, self._quantities[key]) for key in best]
         merged: list[Level] = []
         price, total = 0, 0
-        for key in reversed(self._keys):
+        for key in self._keys.descending():
             # Rounding a key down is rounding a bid down and, asks being negative, an ask up.
             rounded = (key - key % interval) * self._sign
             if total and rounded != price:
@@ -78,10 +79,11 @@ class BookSide:
         """The best level, (0, 0) on an empty side."""
         if not self._keys:
             return 0, 0
-        return self._keys[-1] * self._sign, self._quantities[self._keys[-1]]
+        key = self._keys.last()
+        return key * self._sign, self._quantities[key]
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._quantities)
 
 
 class DepthBook:
