@@ -37,6 +37,8 @@ STATUS_WORDS: Final[MappingProxyType[OrderStatus, str]] = MappingProxyType(
         "cancelled": "canceled",
     }
 )
+# One text for all orders: a resting one keeps its own.
+_WALLETS: Final = MappingProxyType({"SPOT": "spot", "FUTURES": "futures"})
 # Clients know three states; a halt and the protection period are told by the refusals they cause.
 MARKET_STATUS_WORDS: Final[MappingProxyType[MarketStatus, str]] = MappingProxyType(
     {
@@ -98,8 +100,9 @@ def _positive(value: int, most: int) -> int:
 
 def wallet_of(market_type: str, market: str) -> str:
     """The wallet that a market type trades from; each margin market has one of its own (spot.md §4.13)."""
-    if market_type in ("SPOT", "FUTURES"):
-        return market_type.lower()
+    wallet = _WALLETS.get(market_type)
+    if wallet is not None:
+        return wallet
     if not market:
         raise ApiError(Code.INVALID_PARAMETER)
     return f"margin:{market}"
