@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError
 
 from openbourse.configuration_sections import (
     SECTIONS,
+    ClockSettings,
     CoinexSettings,
     CoinwSettings,
     DatabaseSettings,
@@ -51,6 +52,7 @@ class Configuration(msgspec.Struct, frozen=True):
     data: DataSettings = DataSettings()
     databases: DatabaseSettings = DatabaseSettings()
     snapshots: SnapshotSettings = SnapshotSettings()
+    clock: ClockSettings = ClockSettings()
     limits: LimitSettings = LimitSettings()
     websocket: WebsocketSettings = WebsocketSettings()
     coinex: CoinexSettings = CoinexSettings()
@@ -68,6 +70,7 @@ class Configuration(msgspec.Struct, frozen=True):
             accounts_url=self.databases.accounts_url,
             snapshot_every_commands=self.snapshots.every_commands,
             snapshot_every_seconds=self.snapshots.every_seconds,
+            clock_patience_seconds=self.clock.patience_seconds,
         )
 
 

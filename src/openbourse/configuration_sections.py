@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from openbourse.log.snapshotter import EVERY_COMMANDS, EVERY_SECONDS
+from openbourse.venue.clock import PATIENCE_SECONDS
 
 
 class ServerSettings(msgspec.Struct, frozen=True):
@@ -83,6 +84,19 @@ class SnapshotSettings(msgspec.Struct, frozen=True):
     every_seconds: Annotated[
         float, Meta(description="Take a snapshot after this many seconds, if anything happened.", ge=1)
     ] = EVERY_SECONDS
+
+
+class ClockSettings(msgspec.Struct, frozen=True):
+    """The computer's clock, and steps of it."""
+
+    patience_seconds: Annotated[
+        float,
+        Meta(
+            description="For how long the clock must stand by a step of more than a second until the venue "
+            "follows; it goes on by its own time meanwhile.",
+            ge=0,
+        ),
+    ] = PATIENCE_SECONDS
 
 
 class LimitSettings(msgspec.Struct, frozen=True):
@@ -190,6 +204,7 @@ SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {
     "data": DataSettings,
     "databases": DatabaseSettings,
     "snapshots": SnapshotSettings,
+    "clock": ClockSettings,
     "limits": LimitSettings,
     "websocket": WebsocketSettings,
     "coinex": CoinexSettings,

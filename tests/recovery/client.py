@@ -24,8 +24,8 @@ class Refused(Exception):  # noqa: N818 - a word of the protocol
 class Client:
     """One connection of one user; a broken one stays broken."""
 
-    def __init__(self, port: int, key_id: str, secret: str) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    def __init__(self, port: int, key_id: str, secret: str, timeout: float = 20.0) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
         self._key_id = key_id
         self._secret = secret.encode()
         try:
@@ -33,6 +33,8 @@ class Client:
         except OSError:
             raise Unanswered("nobody listens") from None
         self._connection.auto_open = 0
+        self.wrong_by_ms = 0  # its own clock, against the one of this computer
+        self.window_ms = 0  # for how long its requests are good; 0: as the protocol says
 
     def get(self, path: str, **parameters: object) -> dict[str, Any]:
         """The whole envelope."""
@@ -59,13 +61,15 @@ class Client:
         self._connection.close()
 
     def _call(self, method: str, target: str, body: bytes) -> dict[str, Any]:
-        timestamp = str(time.time_ns() // 1_000_000)
+        timestamp = str(time.time_ns() // 1_000_000 + self.wrong_by_ms)
         text = method.encode() + target.encode() + body + timestamp.encode()
         headers = {
             "X-COINEX-KEY": self._key_id,
             "X-COINEX-SIGN": hmac.new(self._secret, text, hashlib.sha256).hexdigest(),
             "X-COINEX-TIMESTAMP": timestamp,
         }
+        if self.window_ms:
+            headers["X-COINEX-WINDOWTIME"] = str(self.window_ms)
         try:
             self._connection.request(method, target, body, headers)
             response = self._connection.getresponse()

@@ -1,14 +1,19 @@
 """A real venue in a process of its own: founded, started, killed and verified."""
 
 import asyncio
+import http.client
 import os
+import re
 import resource
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from openbourse.core.commands import MarketSpec
@@ -26,6 +31,8 @@ MARKETS: Final = (
 )
 FUNDS: Final = {"BTC": 1_000, "ETH": 10_000, "USDT": 50_000_000}
 START_SECONDS: Final = 30.0
+METRICS: Final = {"OPENBOURSE_METRICS_ENABLED": "true", "OPENBOURSE_METRICS_PORT": "0"}
+_WEATHER: Final = str(Path(__file__).with_name("weather.py"))
 
 
 @dataclass(frozen=True)
@@ -63,20 +70,34 @@ class Server:
     """`openbourse serve` on a data directory, on a port that the system chooses.
 
     What it says to standard error is added to the file `errors`. No file of its own may grow beyond
-    `file_limit` bytes (0: no limit).
+    `file_limit` bytes, and it has `open_files` descriptors at most (0: no limit). Its computer has the
+    `weather` of this folder (see `weather.py`), or none. `settings` go before the usual ones.
     """
 
-    def __init__(self, data_dir: Path, errors: Path, *, file_limit: int = 0) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        errors: Path,
+        *,
+        file_limit: int = 0,
+        open_files: int = 0,
+        weather: Path | None = None,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.port = 0
+        self.errors = errors
+        program = [OPENBOURSE] if weather is None else [sys.executable, _WEATHER, str(weather)]
+        usual = {
+            "OPENBOURSE_LIMITS_RATE_LIMITS": "false",
+            "OPENBOURSE_SNAPSHOTS_EVERY_COMMANDS": "250",
+        }
         with errors.open("ab") as stream:
             self.process = subprocess.Popen(
-                [OPENBOURSE, "serve", "--port", "0", "--data-dir", str(data_dir)],
+                [*program, "serve", "--port", "0", "--data-dir", str(data_dir)],
                 stdout=subprocess.PIPE,
                 stderr=stream,
-                env=_environment(
-                    OPENBOURSE_LIMITS_RATE_LIMITS="false", OPENBOURSE_SNAPSHOTS_EVERY_COMMANDS="250"
-                ),
-                preexec_fn=partial(_limit_files, file_limit) if file_limit else None,  # noqa: PLW1509 - no threads
+                env=_environment(**{**usual, **settings}),
+                preexec_fn=partial(_limit, file_limit, open_files),  # noqa: PLW1509 - no threads
                 start_new_session=True,  # so that a kill can take its snapshot process along
             )
 
@@ -87,8 +108,42 @@ class Server:
         assert line.startswith("serving http://127.0.0.1:"), f"the venue did not start: {line!r}"
         self.port = int(line.split()[1].rpartition(":")[2])
 
-    def client(self, account: Account) -> Client:
-        return Client(self.port, account.key_id, account.secret)
+    def wait_until_said(self, text: str) -> None:
+        """Until it has written this to standard error; AssertionError when that takes too long."""
+        wait_until(lambda: text in self.errors.read_text(), f"the venue said {text!r}")
+
+    def readiness(self) -> str:
+        """ "ok", or why it is not ready."""
+        return self._fetch(self.port, "/readyz")
+
+    def metric(self, name: str) -> float:
+        """The value of a metric without labels; the server needs METRICS among its settings."""
+        port = int(re.findall(r"http://127.0.0.1:(\d+)/metrics", self.errors.read_text())[-1])
+        for line in self._fetch(port, "/metrics").splitlines():
+            if line.startswith(f"{name} "):
+                return float(line.split()[1])
+        raise AssertionError(f"there is no metric {name}")
+
+    def _fetch(self, port: int, path: str) -> str:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().read().decode().strip()
+        finally:
+            connection.close()
+
+    def client(self, account: Account, timeout: float = 20.0) -> Client:
+        return Client(self.port, account.key_id, account.secret, timeout)
+
+    @property
+    def open_files(self) -> int:
+        """How many file descriptors it has (Linux only)."""
+        return sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())
+
+    def limit_open_files(self, limit: int) -> None:
+        """Set the soft limit of the running process (Linux only)."""
+        _, hard = resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (limit, hard))
 
     def kill(self, *, children: bool = False) -> None:
         """SIGKILL, to the venue alone or to its snapshot process as well."""
@@ -116,6 +171,14 @@ class Server:
             self.process.stdout.close()
 
 
+def wait_until(holds: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
+    """Until a condition holds; AssertionError when it does not within so many seconds."""
+    limit = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < limit, f"this never came: {what}"
+        time.sleep(0.02)
+
+
 def verify(data_dir: Path) -> str:
     """What `openbourse verify` prints about sound data; AssertionError when they are not."""
     command = [OPENBOURSE, "verify", "--data-dir", str(data_dir)]
@@ -126,8 +189,11 @@ def verify(data_dir: Path) -> str:
     return done.stdout
 
 
-def _limit_files(size: int) -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+def _limit(file_size: int, open_files: int) -> None:
+    if file_size:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
+    if open_files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
 
 
 def _environment(**settings: str) -> dict[str, str]:

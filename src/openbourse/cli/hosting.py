@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 import click
+import structlog
 import uvloop
 
 from openbourse.cli.commands import sentence
@@ -36,7 +37,10 @@ from openbourse.wire.metrics import MetricsPage
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _FORCED: Final = 130
+_METRICS_CONNECTIONS: Final = 32
 _COLLECTOR_THRESHOLDS: Final = (20_000, 20, 50)
+
+_log = structlog.get_logger(__name__)
 
 Inside = Callable[[Venue], contextlib.AbstractAsyncContextManager[None]]
 Ready = Callable[[Venue, str], Awaitable[None]]
@@ -163,10 +167,15 @@ async def _serve(
         )
         await served.enter_async_context(server)
         if configuration.metrics.enabled:
-            metrics = MetricsPage(venue, app.traffic, websockets, tls)
-            await served.enter_async_context(
-                HttpServer(metrics.application(), configuration.metrics.host, configuration.metrics.port)
+            page = MetricsPage(venue, app.traffic, websockets, tls).application()
+            metrics = HttpServer(
+                page,
+                configuration.metrics.host,
+                configuration.metrics.port,
+                max_connections=_METRICS_CONNECTIONS,
             )
+            await served.enter_async_context(metrics)
+            _log.info("metrics_served", url=f"{metrics.url}/metrics")
         await ready(venue, server.url)
         await stopping.wait()
         app.drain()

@@ -48,7 +48,7 @@ class HistoryWriter:
         self._hurry = asyncio.Event()  # somebody waits, or there is enough for a transaction
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="history-writer")
         self._task: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     @property
     def busy(self) -> bool:
@@ -101,11 +101,11 @@ class HistoryWriter:
             ) from None
 
     async def stop(self, seconds: float = 30.0) -> bool:
-        """Write what is queued, then end; False when so many `seconds` did not suffice.
+        """Write what is queued, then end; False when so many `seconds` did not suffice, or a write fails.
 
         What was not written is in the log and is caught up at the next start.
         """
-        self._stopping = True
+        self._stopping.set()
         self._work.set()
         self._hurry.set()
         if self._task is not None:
@@ -119,14 +119,15 @@ class HistoryWriter:
         return not self._queue
 
     async def _run(self) -> None:
-        while self._queue or not self._stopping:
+        while self._queue or not self._stopping.is_set():
             if not self._queue:
                 self._work.clear()
                 await self._work.wait()
                 continue
             await self._gather()
             batch = self._next_batch()
-            await self._write(batch)
+            if not await self._write(batch):
+                return
             for applied in batch:
                 self._queue.popleft()
                 self._queued_events -= _weight(applied)
@@ -134,14 +135,14 @@ class HistoryWriter:
 
     async def _gather(self) -> None:
         """Let more commands come for the same transaction, unless somebody waits for those that are here."""
-        if self._waiting or self._queued_events >= BATCH_EVENTS or self._stopping:
+        if self._waiting or self._queued_events >= BATCH_EVENTS or self._stopping.is_set():
             return
         self._hurry.clear()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._hurry.wait(), GATHER_SECONDS)
 
-    async def _write(self, batch: list[Applied]) -> None:
-        """Write one batch, however long it takes."""
+    async def _write(self, batch: list[Applied]) -> bool:
+        """Write one batch, however long it takes; False if that fails and the venue stops."""
         loop = asyncio.get_running_loop()
         pause = FIRST_PAUSE
         while True:
@@ -149,14 +150,18 @@ class HistoryWriter:
                 await loop.run_in_executor(self._thread, self._history.apply, batch)
             except Exception as error:  # noqa: BLE001 - whatever it is, the commands must not be lost
                 self.trouble = f"{type(error).__name__}: {getattr(error, 'orig', None) or error}"
+                if self._stopping.is_set():
+                    _log.error("history cannot be written, the next start catches up: %s", self.trouble)
+                    return False
                 _log.error("history cannot be written, next try in %.1f s: %s", pause, self.trouble)
-                await asyncio.sleep(pause)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:
                 if self.trouble:
                     _log.warning("history is written again")
                     self.trouble = ""
-                return
+                return True
 
     def _next_batch(self) -> list[Applied]:
         batch: list[Applied] = []

@@ -1,24 +1,84 @@
-"""The venue's clock: where the time of commands comes from."""
+"""The venue's clock: what time it is elsewhere, whatever happens to the computer's clock."""
 
 import time
-from typing import Protocol
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import structlog
+
+PATIENCE_SECONDS: Final = 60.0
+# The computer's clock may depart so far at once from the one that nobody can set; more is a step.
+TOLERANCE_MS: Final = 1_000
+
+_log = structlog.get_logger(__name__)
 
 
 class Clock(Protocol):
     def now(self) -> int:
-        """The time in Unix milliseconds; never less than it was before."""
+        """The time in Unix milliseconds, as far as it can be known: a wrong one may be corrected backwards.
+
+        For comparing with the time stamps of others; commands get theirs from `Sequencer.now`, which never
+        goes back.
+        """
 
 
 class SystemClock:
-    """The computer's clock, holding still while that one is set back.
+    """The computer's clock, except that its steps are believed only when they have lasted.
 
-    `not_before` is the time of the newest command of the log: after a restart time goes on from there.
+    Time passes as on the clock since boot, which nobody can set. As long as the computer's clock agrees with
+    that, it leads. A step means that it was wrong before or is wrong now: the venue goes on as if nothing had
+    happened, warns, and follows when the new time has stood for `patience_seconds`. So neither a slip of the
+    operator nor a bad time server takes the venue hours ahead, from where stamps cannot come back.
     """
 
-    def __init__(self, not_before: int = 0) -> None:
-        self._latest = not_before
+    def __init__(
+        self,
+        patience_seconds: float = PATIENCE_SECONDS,
+        *,
+        wall: Callable[[], int] = time.time_ns,
+        steady: Callable[[], int] | None = None,
+    ) -> None:
+        """`wall` and `steady` are the two clocks, in nanoseconds."""
+        self.steps = 0
+        self._patience = round(patience_seconds * 1000)
+        self._wall = wall
+        self._steady = steady or _since_boot
+        self._offset = self._read()[1]
+        self._disputed: int | None = None  # the offset of a step that is not believed yet, since when
+        self._since = 0
+
+    @property
+    def disagreement_seconds(self) -> float:
+        """How far the computer's clock is ahead of ours (behind: below 0) since a step; 0 without one."""
+        return 0.0 if self._disputed is None else (self._disputed - self._offset) / 1000
 
     def now(self) -> int:
         """See Clock.now."""
-        self._latest = max(self._latest, time.time_ns() // 1_000_000)
-        return self._latest
+        steady, offset = self._read()
+        if abs(offset - self._offset) > TOLERANCE_MS:
+            self._doubt(offset, steady)
+        else:
+            self._offset = offset
+            if self._disputed is not None:
+                self._disputed = None
+                _log.warning("clock_is_right_again")
+        return steady + self._offset
+
+    def _doubt(self, offset: int, steady: int) -> None:
+        if self._disputed is None or abs(offset - self._disputed) > TOLERANCE_MS:
+            self.steps += 1
+            self._disputed, self._since = offset, steady
+            _log.warning("clock_was_set", seconds=self.disagreement_seconds)
+        if steady - self._since >= self._patience:
+            _log.warning("clock_followed", seconds=self.disagreement_seconds)
+            self._offset, self._disputed = offset, None
+
+    def _read(self) -> tuple[int, int]:
+        """The steady time, and by how much the computer's clock differs from it (ms)."""
+        steady = self._steady() // 1_000_000
+        return steady, self._wall() // 1_000_000 - steady
+
+
+def _since_boot() -> int:
+    """Where the system has it, the clock that also counts the time for which the machine slept."""
+    return time.clock_gettime_ns(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

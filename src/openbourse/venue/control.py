@@ -78,7 +78,8 @@ class ControlSocket:
             client.cancel()
         if self._clients:
             await asyncio.wait(self._clients, timeout=STOP_SECONDS)
-        self._path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # of a failing disk; the next start removes a dead socket
+            self._path.unlink()
         self._server = None
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -4,7 +4,6 @@ The hot path only counts; families are made when somebody asks. Labels have few 
 kinds of commands, reasons for refusals. Nothing in here names a user, a key or an amount.
 """
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 
@@ -12,6 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 
 from openbourse.core.events import Applied, Refused
+from openbourse.venue.clock import SystemClock
 from openbourse.venue.distribution import Distribution
 from openbourse.venue.readiness import unready
 from openbourse.venue.venue import Venue
@@ -85,8 +85,20 @@ class VenueMetrics:
         yield "openbourse_conservation_passes", "Whole looks at all money.", watch.passes
         yield "openbourse_conservation_slice_seconds", "The longest slice of a look.", watch.longest_slice
         yield "openbourse_ready", "1 when orders can be taken, see /readyz.", not unready(venue)
-        lag = max(0.0, venue.now() / 1000 - time.time())
-        yield "openbourse_clock_ahead_seconds", "The venue's time ahead of the machine's.", lag
+        ahead = (venue.now() - venue.present()) / 1000
+        yield (
+            "openbourse_clock_ahead_seconds",
+            "Stamps of commands ahead of the clock: they stand still.",
+            ahead,
+        )
+        if isinstance(venue.clock, SystemClock):
+            disagreement = venue.clock.disagreement_seconds
+            yield (
+                "openbourse_clock_disagreement_seconds",
+                "The computer's clock ahead of the venue's, since a step that is not believed yet.",
+                disagreement,
+            )
+            yield "openbourse_clock_steps", "Steps of the computer's clock that were seen.", venue.clock.steps
 
 
 def histogram(name: str, meaning: str, values: Distribution) -> Metric:

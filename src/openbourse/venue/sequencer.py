@@ -90,6 +90,7 @@ class Sequencer:
         self._on_applied = on_applied
         self._on_failure = on_failure
         self._clock = clock
+        self._latest = 0
         self._max_pending = max_pending
         self._max_batch = max_batch
         self._waiting: deque[_Request] = deque()
@@ -103,8 +104,9 @@ class Sequencer:
         self._worker = threading.Thread(target=self._commit_batches, name="log-writer", daemon=True)
 
     def now(self) -> int:
-        """The time stamp for a new command: the clock's, but never before that of an applied command."""
-        return max(self._clock.now(), self._exchange.now)
+        """The time stamp for a new command (Unix ms): the clock's, but never before one that was given."""
+        self._latest = max(self._latest, self._clock.now(), self._exchange.now)
+        return self._latest
 
     @property
     def accepting(self) -> bool:

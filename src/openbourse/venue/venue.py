@@ -24,7 +24,7 @@ from openbourse.history.history import History, markets_past
 from openbourse.history.reader import HistoryReader
 from openbourse.history.writer import HistoryWriter
 from openbourse.log.data_directory import DataDirectory
-from openbourse.log.errors import PoisonedCommandError
+from openbourse.log.errors import PoisonedCommandError, SnapshotError
 from openbourse.log.quarantine import Quarantine
 from openbourse.log.recovery import Recovered, recover
 from openbourse.log.snapshots import SnapshotStore
@@ -81,11 +81,12 @@ class Venue:
             self.recovered: Recovered = self._recover()
             self._opened = opened.pop_all()
         self.exchange: Exchange = self.recovered.exchange
-        self.clock: Clock = clock or SystemClock(self.exchange.now)
+        self.clock: Clock = clock or SystemClock(options.clock_patience_seconds)
         self.wallet = Wallet(self._wallet_engine, self.exchange, self, self.assets, self._open_chains())
         self.market_data = MarketData()
         with self.history.engine.connect() as connection:
-            past = markets_past(connection, self.exchange.market_names(), self.clock.now())
+            began = max(self.clock.now(), self.exchange.now)
+            past = markets_past(connection, self.exchange.market_names(), began)
         self.market_data.load(self.exchange, past)
         self._history_writer = HistoryWriter(self.history)
         self._history_reader = HistoryReader(self.history, self._history_writer)
@@ -160,9 +161,16 @@ class Venue:
         await self._history_writer.stop(_HISTORY_SECONDS if self.failure is None else 1.0)
         self._history_reader.close()
         if self.failure is None and self.exchange.sequence not in self.snapshots.sequences()[:1]:
-            await asyncio.to_thread(self.snapshots.save, self.exchange)
+            await asyncio.to_thread(self._save_snapshot)
         self.close()
         _log.info("venue_stopped", sequence=self.exchange.sequence)
+
+    def _save_snapshot(self) -> None:
+        try:
+            self.snapshots.save(self.exchange)
+        except SnapshotError as error:
+            # Nothing is lost without it: the next start replays the log instead.
+            _log.error("snapshot_failed", error=str(error))
 
     def close(self) -> None:
         """Close the files of a venue that was opened but not started, or has stopped."""
@@ -172,8 +180,15 @@ class Venue:
     # -- commands ----------------------------------------------------------------------------------
 
     def now(self) -> int:
-        """The venue's time in Unix ms: stamp commands with it."""
+        """The venue's time in Unix ms, which never goes back: stamp commands with it."""
         return self._sequencer.now()
+
+    def present(self) -> int:
+        """What other clocks show (Unix ms): compare the time stamps of others with it.
+
+        It differs from `now` while that waits for it, after the computer's clock was far ahead.
+        """
+        return self.clock.now()
 
     def submit(self, command: AnyCommand) -> Awaitable[list[AnyEvent]]:
         """The events of one command once it is durable; the events of a refused one are [Refused].

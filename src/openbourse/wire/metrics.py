@@ -20,6 +20,7 @@ from openbourse.venue.venue import Venue
 from openbourse.wire.coinex.ws.counters import Counters
 from openbourse.wire.coinex.ws.service import WebSocketService
 from openbourse.wire.http.asgi import Application
+from openbourse.wire.http.connection import Connection
 from openbourse.wire.http.messages import Request, Response
 from openbourse.wire.http.router import NOT_FOUND, Nobody, Router
 from openbourse.wire.http.tls import Tls
@@ -64,6 +65,11 @@ class MetricsPage(Nobody):
         yield build
         yield from self._venue.families()
         yield from _http(self._traffic)
+        yield CounterMetricFamily(
+            "openbourse_http_connections_turned_away",
+            "Connections closed at once since there were too many.",
+            Connection.turned_away,
+        )
         if self._websockets is not None:
             yield from _websockets(self._websockets.connected, self._websockets.hub.desk.counters)
         if self._tls is not None:

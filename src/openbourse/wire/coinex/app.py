@@ -88,7 +88,7 @@ class CoinexApp:
             request.headers,
             request.body,
             client_ip=request.client_ip,
-            now=self._desk.venue.now(),
+            now=self._desk.venue.present(),
             lookup=self._desk.venue.accounts.find_key,
             plain_sha256=self._settings.accept_plain_sha256,
         )

@@ -46,7 +46,7 @@ async def ping(call: Call, params: NoParams) -> bytes:
 
 async def server_time(call: Call, params: NoParams) -> bytes:
     del params
-    return envelope.success(ServerTime(call.desk.venue.now()))
+    return envelope.success(ServerTime(call.desk.venue.present()))
 
 
 async def maintenance(call: Call, params: NoParams) -> bytes:

@@ -88,7 +88,7 @@ class CoinwApp:
         if ambiguous(parameters):
             return self._failure(wrong("a parameter contains & or ="), action.name)
         try:
-            key = authenticate(parameters, venue.now(), venue.accounts.find_key)
+            key = authenticate(parameters, venue.present(), venue.accounts.find_key)
             require_rights(key, action.access, request.client_ip)
         except ApiError as error:
             self._audit.failed(request, action.name, error.code, parameters.get("api_key").encode())

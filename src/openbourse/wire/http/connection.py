@@ -1,12 +1,15 @@
 """One HTTP connection: uvicorn's, with the limits that it lacks.
 
 uvicorn waits for ever for the rest of a header, and takes headers of any size. This class counts both;
-the server looks over its connections once a second (`HttpServer`).
+the server looks over its connections once a second (`HttpServer`). When there are too many connections,
+uvicorn refuses the requests of all of them; here only those that came too late are refused.
 """
 
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from openbourse.wire.http.descriptors import TOLD
 
 MAX_HEADER_BYTES: Final = 64 * 1024
 MAX_HEADERS: Final = 100
@@ -15,12 +18,20 @@ MAX_HEADERS: Final = 100
 class Connection(HttpToolsProtocol):
     """`header_since` is the loop's time at which the wait for a header began, 0.0 outside of one."""
 
+    turned_away = 0  # connections closed without a word, of all servers of the process
+    limit: int = 0  # how many connections there may be, this one included
     header_since: float = 0.0
     _header_bytes: int = 0
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self.header_since = self.loop.time()
+        surplus = len(self.connections) - self.limit
+        if surplus > TOLD:
+            Connection.turned_away += 1
+            transport.abort()
+        elif surplus > 0:
+            self.limit_concurrency = 0  # uvicorn's word for it: every request is answered with 503
 
     def data_received(self, data: bytes) -> None:
         since = self.header_since

@@ -17,6 +17,7 @@ from typing import Any, Final
 import uvicorn
 
 from openbourse.wire.http.connection import Connection
+from openbourse.wire.http.descriptors import connections_for
 from openbourse.wire.http.direct import DirectConnection, DirectDoor
 from openbourse.wire.http.tls import Tls
 
@@ -68,13 +69,13 @@ class HttpServer:
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
-                limit_concurrency=max_connections,
                 backlog=BACKLOG,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             ),
             None if tls is None else tls.context,
             app if direct and isinstance(app, DirectDoor) else None,
+            connections_for(max_connections),
         )
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -123,8 +124,12 @@ class HttpServer:
     async def _close_late(self) -> None:
         """Once a second, close the connections whose header does not come."""
         loop = asyncio.get_running_loop()
+        pause = min(1.0, self._header_seconds / 2)
         while True:
-            await asyncio.sleep(min(1.0, self._header_seconds / 2))
+            due = loop.time() + pause
+            await asyncio.sleep(pause)
+            if loop.time() - due > pause:
+                continue  # the process was held up: what they sent meanwhile is still to be read
             deadline = loop.time() - self._header_seconds
             for connection in list(self._server.server_state.connections):
                 if isinstance(connection, Connection):
@@ -134,9 +139,16 @@ class HttpServer:
 class _Server(uvicorn.Server):
     """uvicorn's server without its signal handlers, which says when it listens."""
 
-    def __init__(self, config: uvicorn.Config, tls: ssl.SSLContext | None, direct: DirectDoor | None) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        tls: ssl.SSLContext | None,
+        direct: DirectDoor | None,
+        max_connections: int,
+    ) -> None:
         super().__init__(config)
         self._direct = direct
+        self._max_connections = max_connections
         self.listening = asyncio.Event()
         self._tls = tls
 
@@ -162,10 +174,13 @@ class _Server(uvicorn.Server):
         self.listening.set()
 
     def _connection(self) -> Connection:
+        parts = (self.config, self.server_state, self.lifespan.state)
         if self._direct is None:
-            return Connection(self.config, self.server_state, self.lifespan.state)
-        connection = DirectConnection(self.config, self.server_state, self.lifespan.state)
-        connection.door = self._direct
+            connection = Connection(*parts)
+        else:
+            connection = DirectConnection(*parts)
+            connection.door = self._direct
+        connection.limit = self._max_connections
         return connection
 
 

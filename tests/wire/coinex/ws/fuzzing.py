@@ -245,7 +245,11 @@ async def _feed(data: bytes, cuts: list[int]) -> None:
     world = World()
     accounts = SimpleNamespace(find_key=world.keys.get, on_key_change=lambda _: None)
     venue: Any = SimpleNamespace(
-        market_data=world.data, accounts=accounts, now=lambda: world.now, listen=lambda _: None
+        market_data=world.data,
+        accounts=accounts,
+        now=lambda: world.now,
+        present=lambda: world.now,
+        listen=lambda _: None,
     )
     service = WebSocketService(venue, WsLimits(close_timeout=0.0))
     connections: set[object] = set()

@@ -371,6 +371,19 @@ async def test_the_quiet_are_pinged_and_the_silent_are_closed(tmp_path: Path) ->
         assert served.counters.closed == {1001: 1}
 
 
+async def test_a_server_that_was_held_up_does_not_blame_its_clients(tmp_path: Path) -> None:
+    async with serve(tmp_path, WsLimits(ping_every=20, idle=60, close_timeout=0.2)) as served:
+        client = await served.connect()
+        (protocol,) = served.service._sockets
+        protocol.heard_at -= 100
+        served.service._swept_at -= 100
+        served.service.sweep()
+        assert (await client.ask("server.ping"))["data"] == {"result": "pong"}
+        protocol.heard_at -= 100
+        served.service.sweep()
+        assert await client.read_close() == 1001, "without a hold-up they are closed"
+
+
 async def test_a_half_open_connection_is_cut_off(tmp_path: Path) -> None:
     """The peer's machine is gone: it neither reads nor closes."""
     limits = WsLimits(ping_every=0.1, idle=0.3, close_timeout=0.2)

@@ -137,7 +137,9 @@ class World:
         self.exchange = Exchange()
         self.data = MarketData()
         self.keys: dict[str, KeyRecord] = {}
-        self.hub = Hub(self.data, self.keys.get, lambda: self.now, ASSETS.__contains__, limits)
+        self.hub = Hub(
+            self.data, self.keys.get, lambda: self.now, lambda: self.now, ASSETS.__contains__, limits
+        )
         for name in MARKETS:
             spec = MarketSpec(name, name[:3], "USDT", 8, 2, UNIT // 10**8, RATE, RATE)
             self.do(c.DefineMarket(self.now, spec))

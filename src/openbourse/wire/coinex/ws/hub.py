@@ -52,11 +52,12 @@ class Hub:
         data: MarketData,
         find_key: KeyLookup,
         now: Callable[[], int],
+        present: Callable[[], int],
         has_asset: Callable[[str], bool],
         limits: WsLimits | None = None,
     ) -> None:
-        """`now` is the venue's time in Unix ms. `data` must have seen what `applied` is given."""
-        self.desk = Desk(now, find_key, limits or WsLimits())
+        """`now` and `present` are those of the venue. `data` must have seen what `applied` is given."""
+        self.desk = Desk(present, find_key, limits or WsLimits())
         counters = self.desk.counters
         self.sessions: dict[Session, None] = {}
         self._data = data

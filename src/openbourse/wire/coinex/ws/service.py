@@ -36,6 +36,7 @@ class WebSocketService:
             venue.market_data,
             venue.accounts.find_key,
             venue.now,
+            venue.present,
             lambda asset: venue.assets.get(asset) is not None,
             self.limits,
         )
@@ -45,6 +46,7 @@ class WebSocketService:
         self._per_address: dict[str, int] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._loop = asyncio.get_running_loop()
+        self._swept_at = self._loop.time()
         venue.listen(self.hub.applied)
         venue.accounts.on_key_change(self._key_changed)
 
@@ -73,8 +75,18 @@ class WebSocketService:
         return WebSocketProtocol(self, server_state.connections)
 
     def sweep(self) -> None:
-        """Ping the quiet, close the silent and those whose key has run out (ws §4)."""
+        """Ping the quiet, close the silent and those whose key has run out (ws §4).
+
+        Time in which this process was held up does not count against anybody: what they sent meanwhile is
+        still to be read.
+        """
         now = self._loop.time()
+        held_up = now - self._swept_at - SWEEP_SECONDS
+        self._swept_at = now
+        if held_up > SWEEP_SECONDS:
+            for socket in self._sockets:
+                socket.heard_at += held_up
+                socket.pinged_at += held_up
         for socket in list(self._sockets):
             if now - socket.heard_at >= self.limits.idle:
                 socket.close(CloseCode.AWAY, "nothing was heard")

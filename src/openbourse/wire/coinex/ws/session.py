@@ -61,7 +61,7 @@ class Channel(Protocol):
 
 @dataclass(slots=True)
 class Desk:
-    """What all sessions share. `now` is the venue's time in Unix ms."""
+    """What all sessions share. `now` is the time in Unix ms, see `Clock`."""
 
     now: Callable[[], int]
     find_key: KeyLookup
