@@ -9,7 +9,16 @@ from benchmarks.machine import describe, yardstick
 from benchmarks.report import Figure, table
 
 # Each is a module of this package with a function `measure() -> list[Figure]`, in the order of the table.
-NAMES = ("core_throughput", "durable_throughput", "http_orders", "websocket_fanout")
+NAMES = (
+    "core_throughput",
+    "durable_throughput",
+    "http_orders",
+    "http_latency",
+    "http_reads",
+    "websocket_fanout",
+    "growth",
+    "memory",
+)
 
 
 def main() -> int:

@@ -24,13 +24,14 @@ from openbourse.wire.http.messages import Request, Response
 from openbourse.wire.http.router import Router
 from openbourse.wire.http.server import HttpServer
 
-# An order's answer has about so many bytes.
+# Answers to orders, and to requests for depth, have about so many bytes.
 _ANSWER: Final = b'{"code":0,"data":{"order_id":1,"padding":"%s"},"message":"OK"}' % (b"x" * 520)
+_LONG_ANSWER: Final = b'{"code":0,"data":{"padding":"%s"},"message":"OK"}' % (b"x" * 950)
 _MAX_BODY: Final = 1024 * 1024
 
 
 class EmptyDialect:
-    """See `Dialect`; whoever signs correctly gets the answer."""
+    """See `Dialect`; whoever signs correctly gets the answer, and anybody one to a GET."""
 
     max_body = _MAX_BODY
 
@@ -39,6 +40,8 @@ class EmptyDialect:
 
     async def answer(self, request: Request) -> Response:
         """See Dialect.answer."""
+        if request.method == "GET":
+            return Response(_LONG_ANSWER)
         authenticate(
             request.method,
             request.target,

@@ -5,30 +5,21 @@ against an empty signed handler on the same server stack alternate, so that both
 `python -m benchmarks.http_orders FILE` loads a server under cProfile and leaves its profile in FILE.
 """
 
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
-import msgspec
-
-from benchmarks.load import Measured, Plan
+from benchmarks.load import Plan
+from benchmarks.load_runs import Run, carry_out
 from benchmarks.report import Figure, ratio
 from benchmarks.scratch import scratch_directory
-from benchmarks.servers import Target, cpu_seconds, demo, empty_handler
+from benchmarks.servers import Target, demo, empty_handler
 
 CONNECTIONS = 64
 RUNS = 3
 SECONDS = 4.0
 WARM_UP_SECONDS = 1.0
-
-
-class Run(NamedTuple):
-    """One run: what the clients saw, and the CPU time of the server for each answer in µs."""
-
-    measured: Measured
-    server_cpu: float
 
 
 def measure() -> list[Figure]:
@@ -59,20 +50,7 @@ def measure() -> list[Figure]:
 
 
 def _load(target: Target, mix: Literal["resting", "b"], seconds: float, seed: int) -> Run:
-    plan = Plan(target.port, target.keys, mix, seconds, CONNECTIONS, seed)
-    before = cpu_seconds(target.process)
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.load"],
-        input=msgspec.json.encode(plan),
-        stdout=subprocess.PIPE,
-        check=True,
-        timeout=seconds + 90,
-    )
-    measured = msgspec.json.decode(done.stdout, type=Measured)
-    total = measured.answered + measured.refused
-    if measured.refused * 20 > total:
-        raise RuntimeError(f"{measured.refused} of {total} requests were refused: {measured.first_refusal}")
-    return Run(measured, (cpu_seconds(target.process) - before) / total * 1e6)
+    return carry_out(target, Plan(target.port, target.keys, mix, seconds, CONNECTIONS, seed))
 
 
 def _throughput(name: str, runs: list[Run]) -> Figure:

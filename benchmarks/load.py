@@ -1,4 +1,8 @@
-"""A light load generator: closed loop over keep-alive connections, one request under way on each.
+"""A light load generator over keep-alive connections, one request under way on each: closed loop, or open.
+
+In a closed loop a connection sends when it has its answer. In an open one, requests have planned times, of
+which the server knows nothing; a latency then runs from the planned time, so that a pause of the server is
+felt by all who wanted to send during it.
 
 `python -m benchmarks.load` reads a plan as JSON from standard input and prints what it measured as JSON. It
 runs in a process of its own, with uvloop and without any HTTP library: it shares the machine with the server
@@ -22,27 +26,35 @@ from benchmarks.report import percentile
 WINDOW_MS: Final = 60_000
 _PRESIGNED: Final = 30_000  # a second, at most: what comes beyond is signed while the clock runs
 _LATEST_ANSWER: Final = 30.0
+_TICK: Final = 0.001
 
 
 class Plan(msgspec.Struct):
-    """What to do. `mix`: "resting" places orders that stay, "b" is 45 % add, 45 % cancel, 10 % aggressive."""
+    """What to do. `mix`: "resting" places orders that stay, "b" is 45 % add, 45 % cancel, 10 % aggressive.
+
+    "get" asks for `target`, unsigned. `rate` is that of an open loop, requests a second at random intervals;
+    0 is a closed loop.
+    """
 
     port: int
     keys: list[tuple[str, str]]
-    mix: Literal["resting", "b"]
+    mix: Literal["resting", "b", "get"]
     seconds: float
     connections: int = 64
     seed: int = 1
+    target: str = ""
+    rate: float = 0.0
 
 
 class Measured(msgspec.Struct):
-    """What came of it: answers with code 0, refusals, and times from sending to the whole answer in µs."""
+    """What came of it: answers with code 0, refusals, and times to the whole answer in µs."""
 
     seconds: float
     answered: int
     refused: int
     first_refusal: str
     p50: int
+    p90: int
     p99: int
     p999: int
     longest: int
@@ -87,11 +99,15 @@ class Script:
         self._mixed = plan.mix == "b"
         self._open: list[bytes] = []
         self._adding = False
-        if not self._mixed:
+        self._get = f"GET {plan.target} HTTP/1.1\r\nHost: 127.0.0.1:{plan.port}\r\n\r\n".encode()
+        self._asks = plan.mix == "get"
+        if plan.mix == "resting":
             ahead = int(_PRESIGNED * plan.seconds / plan.connections)
             self._ready.extend(self._order(b"limit", 5_000) for _ in range(ahead))
 
     def next_request(self) -> bytes:
+        if self._asks:
+            return self._get
         if not self._mixed:
             return self._ready.popleft() if self._ready else self._order(b"limit", 5_000)
         draw = self._random.random()
@@ -127,21 +143,22 @@ class Script:
 
 
 class Connection(asyncio.Protocol):
-    """Sends the next request as soon as the answer to the last one is complete."""
+    """One request at a time; tells the load when it has the whole answer."""
 
     def __init__(self, script: Script, load: "Load") -> None:
         self._script = script
         self._load = load
         self._buffer = b""
-        self._sent = 0
+        self._since = 0
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
 
-    def send(self) -> None:
+    def send(self, planned: int = 0) -> None:
+        """Send the next request; its time counts from `planned` (ns of `perf_counter`), or from now."""
         request = self._script.next_request()
-        self._sent = time.perf_counter_ns()
+        self._since = planned or time.perf_counter_ns()
         self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
@@ -152,15 +169,12 @@ class Connection(asyncio.Protocol):
             self._buffer = data
             return
         self._buffer = b""
-        self._load.times.append(time.perf_counter_ns() - self._sent)
+        self._load.times.append(time.perf_counter_ns() - self._since)
         if data.startswith(b'{"code":0,', body) and data.startswith(b"HTTP/1.1 200"):
             self._script.answered(data)
         else:
             self._load.refused(data[body:])
-        if self._load.running:
-            self.send()
-        else:
-            self._load.one_less()
+        self._load.free(self)
 
     def connection_lost(self, error: Exception | None) -> None:
         if self._load.running:
@@ -180,9 +194,12 @@ class Load:
         self.times: list[int] = []
         self.running = True
         self._plan = plan
+        self._random = random.Random(plan.seed)
         self._refused = 0
         self._first_refusal = ""
-        self._open = 0
+        self._under_way = 0
+        self._idle: list[Connection] = []
+        self._late: deque[int] = deque()  # planned times that have passed while no connection was free
         self._done = asyncio.get_running_loop().create_future()
 
     async def run(self) -> Measured:
@@ -194,27 +211,53 @@ class Load:
             connection = Connection(script, self)
             await loop.create_connection(partial(_same, connection), "127.0.0.1", plan.port)
             connections.append(connection)
-        self._open = len(connections)
+        self._idle = list(connections)
         loop.call_later(plan.seconds, self._stop)
         cpu, began = time.process_time(), time.perf_counter()
-        for connection in connections:
-            connection.send()
+        if plan.rate:
+            await self._send_as_planned()
+        else:
+            while self._idle:
+                self._send(self._idle.pop())
         await asyncio.wait_for(self._done, plan.seconds + _LATEST_ANSWER)
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
         for connection in connections:
             connection.transport.close()
         return self._measured(seconds, cpu)
 
+    async def _send_as_planned(self) -> None:
+        mean = 1e9 / self._plan.rate
+        due = time.perf_counter_ns() + self._random.expovariate(1 / mean)
+        while self.running:
+            now = time.perf_counter_ns()
+            while due <= now:
+                if self._idle:
+                    self._send(self._idle.pop(), int(due))
+                else:
+                    self._late.append(int(due))
+                due += self._random.expovariate(1 / mean)
+            await asyncio.sleep(max(0.0, min(_TICK, (due - now) / 1e9)))
+
+    def _send(self, connection: Connection, planned: int = 0) -> None:
+        self._under_way += 1
+        connection.send(planned)
+
+    def free(self, connection: Connection) -> None:
+        """A connection has its answer."""
+        self._under_way -= 1
+        if self._late:
+            self._send(connection, self._late.popleft())
+        elif self.running and not self._plan.rate:
+            self._send(connection)
+        else:
+            self._idle.append(connection)
+        if not self.running and not self._under_way and not self._done.done():
+            self._done.set_result(None)
+
     def refused(self, body: bytes) -> None:
         self._refused += 1
         if not self._first_refusal:
             self._first_refusal = body[:200].decode(errors="replace")
-
-    def one_less(self) -> None:
-        """A connection has its last answer."""
-        self._open -= 1
-        if not self._open:
-            self._done.set_result(None)
 
     def broken(self, error: Exception | None) -> None:
         if not self._done.done():
@@ -222,6 +265,8 @@ class Load:
 
     def _stop(self) -> None:
         self.running = False
+        if not self._under_way and not self._done.done():
+            self._done.set_result(None)
 
     def _measured(self, seconds: float, cpu: float) -> Measured:
         times = sorted(nanoseconds // 1_000 for nanoseconds in self.times)
@@ -231,6 +276,7 @@ class Load:
             refused=self._refused,
             first_refusal=self._first_refusal,
             p50=percentile(times, 0.5),
+            p90=percentile(times, 0.9),
             p99=percentile(times, 0.99),
             p999=percentile(times, 0.999),
             longest=times[-1] if times else 0,

@@ -8,6 +8,7 @@ literal text counts, never a float); whole numbers and flags may be text; some n
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Annotated, ClassVar, Final, Generic, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -20,6 +21,8 @@ from openbourse.wire.coinex.errors import ApiError, Code
 MAX_NESTING: Final = 64
 MAX_QUERY_FIELDS: Final = 100
 MAX_MARKETS: Final = 10
+MAX_REMEMBERED: Final = 500
+MAX_REMEMBERED_BYTES: Final = 200
 _MAX_WHOLE: Final = 2**53 - 1
 _MAX_OFFSET: Final = 2**53
 
@@ -76,6 +79,8 @@ class Reader(Generic[P]):
         self._decoder = msgspec.json.Decoder(params)
         self._repairs = {field.encode_name: _repair(field) for field in _fields(params)}
         self._aliases = dict(params.aliases)
+        # Programs that poll say the same thing every time; what it means does not change.
+        self._remembered = lru_cache(MAX_REMEMBERED)(self._query)
         unknown = set(self._aliases.values()) - set(self._repairs)
         if unknown:
             raise TypeError(f"{params.__name__} has aliases of unknown fields: {sorted(unknown)}")
@@ -100,6 +105,9 @@ class Reader(Generic[P]):
 
     def query(self, query: bytes) -> P:
         """From the raw query string, percent-encoded or not; of a repeated name the last one counts."""
+        return self._remembered(query) if len(query) <= MAX_REMEMBERED_BYTES else self._query(query)
+
+    def _query(self, query: bytes) -> P:
         parts = query.split(b"&", MAX_QUERY_FIELDS)
         if len(parts) > MAX_QUERY_FIELDS:
             raise ApiError(Code.INVALID_PARAMETER)

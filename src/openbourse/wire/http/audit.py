@@ -33,7 +33,7 @@ class AuthAudit:
                 "authentication_failed",
                 **more,
                 endpoint=endpoint,
-                code=code,
+                code=int(code),
                 client=client_ip,
                 key=masked(key_id),
             )

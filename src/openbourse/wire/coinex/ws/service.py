@@ -159,9 +159,12 @@ class WebSocketService:
             self.hub.close_all(CloseCode.INTERNAL, "internal error")
 
     async def _every(self, seconds: float, action: Any) -> None:
-        """Call `action` at a steady pace; a late call is not made up for."""
+        """Call `action` at a steady pace. A late call is not made up for; one that fails is not the last."""
         due = self._loop.time()
         while True:
             due = max(due + seconds, self._loop.time())
             await asyncio.sleep(due - self._loop.time())
-            action()
+            try:
+                action()
+            except Exception:  # noqa: BLE001 - without ticks and sweeps nobody is served any more
+                _log.exception("websocket_service_failed")
