@@ -10,6 +10,8 @@ import random
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+import msgspec
+
 from openbourse.core.commands import (
     AnyCommand,
     CancelOrder,
@@ -51,6 +53,13 @@ MIXES: Final = {
 }
 
 
+def _market(number: int) -> MarketSpec:
+    """The first is BTCUSDT; the others have its rules and bases of their own."""
+    if not number:
+        return MARKET
+    return msgspec.structs.replace(MARKET, name=f"B{number}USDT", base=f"B{number}")
+
+
 class Stream(NamedTuple):
     """`opening` sets the venue up and fills the book; `commands` are what is measured."""
 
@@ -58,9 +67,12 @@ class Stream(NamedTuple):
     commands: list[AnyCommand]
 
 
-def stream(mix: Mix, count: int, seed: int) -> Stream:
-    """`count` commands of a mix; equal arguments give equal commands."""
-    generator = _Generator(mix, seed)
+def stream(mix: Mix, count: int, seed: int, resting: int = RESTING, markets: int = 1) -> Stream:
+    """`count` commands of a mix on a book of so many orders, or on so many books that share them.
+
+    Equal arguments give equal commands.
+    """
+    generator = _Generator(mix, seed, resting, markets)
     opening = generator.opening()
     return Stream(opening, [generator.next_command() for _ in range(count)])
 
@@ -69,25 +81,29 @@ class _Resting(NamedTuple):
     order_id: int
     user: int
     buys: bool
+    market: str
 
 
 class _Generator:
-    def __init__(self, mix: Mix, seed: int) -> None:
+    def __init__(self, mix: Mix, seed: int, resting: int, markets: int) -> None:
         self._mix = mix
+        self._resting = resting
+        self._markets = [_market(number) for number in range(markets)]
         self._random = random.Random(seed)
         self._twin = Exchange()
         self._orders: list[_Resting] = []
         self._places: dict[int, int] = {}  # order id -> index in _orders
 
     def opening(self) -> list[AnyCommand]:
-        commands: list[AnyCommand] = [DefineMarket(_TIME, MARKET)]
+        commands: list[AnyCommand] = [DefineMarket(_TIME, market) for market in self._markets]
         for user in range(1, USERS + 1):
             commands.append(OpenUser(_TIME, user))
-            for asset, amount in (("BTC", 10**6), ("USDT", 10**10)):
+            bases = [(market.base, 10**6) for market in self._markets]
+            for asset, amount in (*bases, ("USDT", 10**10)):
                 commands.append(Deposit(_TIME, f"{asset}-{user}", user, asset, amount * MONEY_UNIT))
         for command in commands:
             self._twin.apply(command)
-        while len(self._orders) < RESTING:
+        while len(self._orders) < self._resting:
             commands.append(self._apply(self._add()))
         return commands
 
@@ -99,7 +115,7 @@ class _Generator:
         if draw >= mix.move + mix.add + mix.cancel:
             return self._apply(self._aggressive())
         # More adds while the book is thin, more cancels while it is full.
-        share = mix.add / (mix.add + mix.cancel) + (RESTING - len(self._orders)) / RESTING
+        share = mix.add / (mix.add + mix.cancel) + (self._resting - len(self._orders)) / self._resting
         return self._apply(self._add() if self._random.random() < share else self._cancel())
 
     def _apply(self, command: AnyCommand) -> AnyCommand:
@@ -113,7 +129,10 @@ class _Generator:
             order = event.order
             if event.change == "placed":
                 self._places[order.order_id] = len(self._orders)
-                self._orders.append(_Resting(order.order_id, order.request.user, order.request.side == "buy"))
+                request = order.request
+                self._orders.append(
+                    _Resting(order.order_id, request.user, request.side == "buy", request.market)
+                )
             elif event.change == "finished" and order.order_id in self._places:
                 self._forget(order.order_id)
 
@@ -139,17 +158,19 @@ class _Generator:
 
     def _request(self, buys: bool, kind: OrderType, price: int, lot: int) -> OrderRequest:
         user = self._random.randint(1, USERS)
+        # A single market throws no dice for it: its commands stay those of earlier measurements.
+        market = (self._markets[0] if len(self._markets) == 1 else self._random.choice(self._markets)).name
         amount = self._random.randint(10_000, 100_000) * lot
-        return OrderRequest(user, "spot", MARKET.name, "buy" if buys else "sell", kind, amount, price)
+        return OrderRequest(user, "spot", market, "buy" if buys else "sell", kind, amount, price)
 
     def _move(self) -> AnyCommand:
         order = self._random.choice(self._orders)
         price = self._price(order.buys)
-        return ModifyOrder(_TIME, order.user, "spot", MARKET.name, order.order_id, None, price)
+        return ModifyOrder(_TIME, order.user, "spot", order.market, order.order_id, None, price)
 
     def _cancel(self) -> AnyCommand:
         order = self._random.choice(self._orders)
-        return CancelOrder(_TIME, order.user, "spot", MARKET.name, order.order_id)
+        return CancelOrder(_TIME, order.user, "spot", order.market, order.order_id)
 
     def _price(self, buys: bool) -> int:
         """On its own side of the middle, so that it rests."""
