@@ -2,6 +2,9 @@
 PYTHON ?= python3
 SECONDS ?= 600
 ARGS ?=
+# In how many processes the tests run; 0: in pytest itself.
+WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1); \
+	if [ $$cores -lt 2 ]; then echo 0; elif [ $$cores -gt 8 ]; then echo 8; else echo $$cores; fi)
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -28,10 +31,12 @@ setup: core ## Create .venv with everything in it and compile the core
 demo: core ## Run a sandbox exchange: make demo ARGS="--port 8080"
 	$(VENV)/bin/openbourse demo $(ARGS)
 
-# The whole suite on the compiled core, then the core's own tests on the same sources interpreted.
+# The core's own tests on the interpreted sources, then the whole suite on the compiled ones. A file is never
+# divided between processes: its tests share what its fixtures have started.
+PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 test: core ## Run the tests
-	OPENBOURSE_PURE=1 $(PY) -m pytest -q $(wildcard tests/core) tests/test_engine.py
-	$(PY) -m pytest $(ARGS)
+	OPENBOURSE_PURE=1 $(PY) -m pytest -q $(PARALLEL) $(wildcard tests/core) tests/test_engine.py
+	$(PY) -m pytest $(PARALLEL) $(ARGS)
 
 check: $(SETUP) ## Lint, formatting, types and house rules
 	$(VENV)/bin/ruff check .

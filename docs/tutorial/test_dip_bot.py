@@ -19,7 +19,7 @@ BOTS = pytest.mark.parametrize("kind", [NaiveBot, DipBot])
 @asynccontextmanager
 async def running(kind: type[NaiveBot], sandbox: Sandbox, user: SandboxUser) -> AsyncIterator[Any]:
     """A bot at work, which has seen the first price. `bot.task` is over when it has died."""
-    exchange = sandbox.ccxt_pro(user, timeout=700)
+    exchange = sandbox.ccxt_pro(user, timeout=30_000)
     bot: Any = kind(exchange, BTC, quantity=0.01)
     bot.task = asyncio.create_task(bot.run())
     try:
@@ -32,7 +32,7 @@ async def running(kind: type[NaiveBot], sandbox: Sandbox, user: SandboxUser) -> 
         await exchange.close()
 
 
-async def until(happened: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(happened: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait for something that the bot is expected to do."""
     async with asyncio.timeout(seconds):
         while not happened():  # noqa: ASYNC110 - it happens in another thread
@@ -57,10 +57,12 @@ async def bought_when_the_answer_got_lost(sandbox: Sandbox, kind: type[NaiveBot]
     """The order is carried out, but the bot is never told."""
     user = prepared(sandbox)
     async with running(kind, sandbox, user) as bot:
+        bot.exchange.timeout = 2_000  # milliseconds of patience with the order
         sandbox.faults.add("lost_after", route="POST /v2/spot/order", count=1, seconds=30)
         sandbox.quote(BTC, 59_000)
+        await until(lambda: len(sandbox.faults.injected("lost_after")) == 1)
+        bot.exchange.timeout = 30_000
         await until(lambda: bot.bought == 1)
-    assert len(sandbox.faults.injected("lost_after")) == 1
     return sum((trade.quantity for trade in sandbox.trades(user, BTC)), Decimal(0))
 
 

@@ -17,9 +17,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from tests.waiting import SECONDS
+
 COMMAND = [sys.executable, "-m", "openbourse.cli"]
-START_SECONDS = 30.0
-END_SECONDS = 30.0
+START_SECONDS = 60.0
+END_SECONDS = 60.0
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -39,7 +41,7 @@ def run(*arguments: str | Path, **variables: str) -> "subprocess.CompletedProces
         env=environment(**variables),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 
@@ -108,7 +110,7 @@ class Server:
     def get(self, path: str, headers: dict[str, str] | None = None) -> Any:
         """The JSON answer to a GET request."""
         request = urllib.request.Request(self.url + path, headers=headers or {})
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=SECONDS) as response:
             return json.load(response)
 
     def wait(self) -> int:

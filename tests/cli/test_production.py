@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.processes import environment
+from tests.cli.processes import END_SECONDS, environment
 from tests.test_engine import build_wheel
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -59,7 +59,7 @@ def test_nothing_of_the_sandbox_can_be_imported(site: Path, tmp_path: Path) -> N
     assert process.stdout.readline() == f"from {site / 'openbourse'}\n"
     assert process.stdout.readline().startswith("serving ")
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=END_SECONDS)
     assert process.returncode == 0
     count = int(output.split()[0])
     assert count >= 15
@@ -77,7 +77,7 @@ def test_a_process_that_has_it_already_refuses_to_serve(tmp_path: Path) -> None:
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert done.returncode != 0

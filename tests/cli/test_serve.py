@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,19 @@ import pytest
 from openbourse.log.verify import verify
 from openbourse.venue.control import ControlError, NobodyListensError, ask
 from openbourse.venue.requests import MakeDeposit, encode_request
-from tests.cli.processes import COMMAND, Server, complaint, environment, run, signed, started, succeed
+from tests.cli.processes import (
+    COMMAND,
+    END_SECONDS,
+    Server,
+    complaint,
+    environment,
+    run,
+    signed,
+    started,
+    succeed,
+)
 from tests.rights import bound_by_rights
+from tests.waiting import SECONDS, wait_until
 
 
 def test_a_venue_from_nothing(tmp_path: Path) -> None:
@@ -70,7 +82,7 @@ def test_the_sandbox_is_not_loaded(tmp_path: Path) -> None:
     assert process.stdout is not None
     assert process.stdout.readline().startswith("serving ")
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=END_SECONDS)
     assert output == "loaded []\n"
     assert process.returncode == 0
 
@@ -128,13 +140,25 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
         succeed("user", "add", "alice", *data)
         host, port = server.url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port))) as connection:
-            connection.sendall(b"POST /v2/spot/order HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
-            time.sleep(0.2)
+            connection.sendall(
+                b"GET /v2/ping HTTP/1.1\r\nHost: x\r\n\r\n"
+                b"POST /v2/spot/order HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+            )
+            assert connection.recv(100)  # what came with the ping has arrived as well
             server.process.send_signal(signal.SIGINT)
+            wait_until(lambda: not _ready(server))
             time.sleep(0.5)
             assert server.process.poll() is None
             assert server.stop() == 130
     assert "alice" in succeed("user", "list", *data)
+
+
+def _ready(server: Server) -> bool:
+    try:
+        with urllib.request.urlopen(f"{server.url}/readyz", timeout=SECONDS):
+            return True
+    except OSError:
+        return False
 
 
 def test_commands_find_a_venue_that_was_killed(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ import socket
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from tests.waiting import SECONDS
+
 
 class CoinwClient:
     """All sixteen actions. Parameters go into the address, as the page's examples have them."""
@@ -24,7 +26,7 @@ class CoinwClient:
             texts["api_key"] = self.api_key
             texts["sign"] = self.sign(texts)
         query = "".join(f"&{name}={quote(value, safe='')}" for name, value in texts.items())
-        connection = http.client.HTTPConnection(self.url.netloc, timeout=10)
+        connection = http.client.HTTPConnection(self.url.netloc, timeout=SECONDS)
         try:
             connection.request("POST", f"{self.url.path}?action={action}{query}")
             answer = connection.getresponse()
@@ -62,7 +64,7 @@ def exchange_bytes(url: str, request: str) -> dict[str, Any]:
     """Send these very bytes over a socket of their own; the JSON answer. Line ends may be plain."""
     where = urlsplit(url)
     head, _, body = request.replace("\n", "\r\n").partition("\r\n\r\n")
-    with socket.create_connection((where.hostname, where.port), timeout=10) as connection:
+    with socket.create_connection((where.hostname, where.port), timeout=SECONDS) as connection:
         connection.sendall(f"{head}\r\n\r\n{body}".encode())
         answer = http.client.HTTPResponse(connection)
         answer.begin()

@@ -24,6 +24,7 @@ from openbourse.wallet.allow_list import AllowedAddress
 from openbourse.wallet.catalogue import AssetSpec, ChainSpec
 from openbourse.wire.application import application
 from openbourse.wire.http.server import HttpServer
+from tests.waiting import SECONDS
 
 RATE = UNIT // 500
 T = TypeVar("T")
@@ -69,7 +70,7 @@ class Hosted:
         async def there() -> T:
             return work(self.venue)
 
-        return asyncio.run_coroutine_threadsafe(there(), self.loop).result(timeout=10)
+        return asyncio.run_coroutine_threadsafe(there(), self.loop).result(timeout=SECONDS)
 
 
 @contextlib.contextmanager
@@ -78,7 +79,7 @@ def hosted() -> Iterator[Hosted]:
     ready: Future[tuple[Hosted, asyncio.Event]] = Future()
     thread = threading.Thread(target=_serve, args=(ready,), name="venue")
     thread.start()
-    venue, stop = ready.result(timeout=30)
+    venue, stop = ready.result(timeout=SECONDS)
     try:
         yield venue
     finally:

@@ -24,7 +24,8 @@ from openbourse.venue.operations import Operations
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.venue import Venue
 from tests.cli.processes import Server, started
-from tests.compliance.watching import SECONDS, Answers, Watching, eventually, same_as_fetched
+from tests.compliance.watching import Answers, Watching, same_as_fetched
+from tests.waiting import SECONDS, until
 
 BTC, ETH = "BTC/USDT", "ETH/USDT"
 USERS = ("watcher", "maker", "taker", "seller")
@@ -135,7 +136,7 @@ class Traffic:
         await self._stopped.wait()
 
 
-async def until(watch: Callable[[], Awaitable[Any]], done: Callable[[Any], bool]) -> list[Any]:
+async def every(watch: Callable[[], Awaitable[Any]], done: Callable[[Any], bool]) -> list[Any]:
     """Everything that `watch` gave until `done` said so of one."""
     found: list[Any] = []
     async with asyncio.timeout(SECONDS):
@@ -146,7 +147,7 @@ async def until(watch: Callable[[], Awaitable[Any]], done: Callable[[Any], bool]
 
 async def test_watch_ticker(pro: Make, traffic: Traffic) -> None:
     exchange = pro("watcher")
-    seen = await until(lambda: exchange.watch_ticker(BTC), lambda ticker: bool(ticker["last"]))
+    seen = await every(lambda: exchange.watch_ticker(BTC), lambda ticker: bool(ticker["last"]))
     for _ in range(5):
         seen.append(await asyncio.wait_for(exchange.watch_ticker(BTC), SECONDS))
     assert all(ticker["symbol"] == BTC for ticker in seen)
@@ -166,7 +167,8 @@ async def test_watch_tickers(pro: Make, traffic: Traffic) -> None:
     some, everything = pro("watcher"), pro("watcher")
     for exchange, symbols in ((some, [BTC, ETH]), (everything, None)):
         seen: set[str] = set()
-        for tickers in await until(lambda: exchange.watch_tickers(symbols), lambda tickers: ETH in tickers):  # noqa: B023
+        watch = functools.partial(exchange.watch_tickers, symbols)
+        for tickers in await every(watch, lambda tickers: ETH in tickers):
             seen |= set(tickers)
         assert seen <= {BTC, ETH}
 
@@ -195,7 +197,7 @@ async def _both(watch: Callable[[], Awaitable[Any]], symbols: Callable[[Any], li
         seen.update(symbols(each))
         return seen >= {BTC, ETH}
 
-    await until(watch, done)
+    await every(watch, done)
     assert seen == {BTC, ETH}
 
 
@@ -388,7 +390,7 @@ async def test_a_wrong_secret_signs_nobody_in(pro: Make) -> None:
     exchange.secret = "wrong"
     answers = Answers(exchange)
     watching = asyncio.create_task(exchange.watch_balance())
-    await eventually(lambda: watching.done() or bool(answers.to("server.sign")))
+    await until(lambda: watching.done() or bool(answers.to("server.sign")))
     assert answers.to("server.sign") == [21002]
     assert answers.to("balance.subscribe") == []
     watching.cancel()

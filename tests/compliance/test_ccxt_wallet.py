@@ -12,8 +12,8 @@ from openbourse.venue.venue import Venue
 from openbourse.wallet.simulated_chain import SimulatedChain
 from tests.compliance.hosting import ADDRESS, Hosted
 from tests.compliance.test_ccxt import client
+from tests.waiting import SECONDS
 
-SECONDS = 30.0
 TRC20 = {"network": "TRC20"}
 T = TypeVar("T")
 

@@ -25,8 +25,8 @@ from openbourse.wallet.address_formats import format_of
 from openbourse.wallet.allow_list import AllowedAddress
 from tests.cli.processes import started
 from tests.compliance.coinw_client import CoinwClient, exchange_bytes
+from tests.waiting import SECONDS
 
-SECONDS = 10.0
 # Somebody's outside of the venue.
 ADDRESS = format_of("BTC").encode(bytes(20))
 

@@ -1,18 +1,11 @@
-"""Waiting with ccxt.pro for what the venue does, however slow the machine: never for a time to pass."""
+"""Waiting with ccxt.pro for what the venue does, as tests.waiting does for the rest."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any
 
-SECONDS = 30.0
-
-
-async def eventually(holds: Callable[[], bool]) -> None:
-    """Wait until it holds."""
-    async with asyncio.timeout(SECONDS):
-        while not holds():  # noqa: ASYNC110 (what ccxt holds sets no event)
-            await asyncio.sleep(0.02)
+from tests.waiting import SECONDS, until
 
 
 async def same_as_fetched(watched: Callable[[], Any], fetch: Callable[[], Awaitable[Any]]) -> None:
@@ -75,7 +68,7 @@ class Watching:
         """Wait until it holds, or fail as the watching failed."""
         assert self._task
         task = self._task
-        await eventually(lambda: task.done() or holds())
+        await until(lambda: task.done() or holds())
         if task.done():
             task.result()
 

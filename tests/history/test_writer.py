@@ -4,7 +4,6 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
 
 import pytest
 from sqlalchemy import Connection, func, select, text
@@ -14,6 +13,7 @@ from openbourse.history import tables, writer
 from openbourse.history.history import History
 from openbourse.history.reader import HistoryReader
 from openbourse.history.writer import HistoryUnavailableError, HistoryWriter
+from tests.waiting import SECONDS, until
 
 
 def count_orders(connection: Connection) -> int:
@@ -37,15 +37,6 @@ class Failing(History):
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(writer, "LONGEST_PAUSE", 0.02)
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait, at most 5 s, until something holds that another thread brings about."""
-    for _ in range(1000):
-        if condition():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("it never happened")
 
 
 async def test_a_query_sees_everything_that_was_applied_before_it(record: list[Applied], url: str) -> None:
@@ -166,7 +157,7 @@ async def test_queries_are_bounded_and_failures_named(record: list[Applied], url
     feeder.start()
     reader = HistoryReader(history, feeder, threads=1, waiting=2)
     release = threading.Event()
-    held = [asyncio.ensure_future(reader.ask(lambda _: release.wait(5), 0)) for _ in range(2)]
+    held = [asyncio.ensure_future(reader.ask(lambda _: release.wait(SECONDS), 0)) for _ in range(2)]
     await asyncio.sleep(0.01)
     with pytest.raises(HistoryUnavailableError, match="too many"):
         await reader.ask(count_orders, 0)

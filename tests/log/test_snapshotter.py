@@ -13,6 +13,7 @@ from openbourse.log.snapshots import SnapshotStore
 from openbourse.log.snapshotter import Outcome, Snapshotter, _environment, take_snapshot
 from openbourse.log.sqlite_log import SqliteLog
 from tests.log.venues import applied, fill, make_venue, traffic
+from tests.waiting import SECONDS
 
 COMMANDS = traffic(1000)
 
@@ -47,7 +48,7 @@ async def test_it_is_taken_when_due_and_not_otherwise(tmp_path: Path) -> None:
     await asyncio.sleep(1.2)
     assert outcomes.empty()
     sequence = 500
-    outcome = await asyncio.wait_for(outcomes.get(), 20)
+    outcome = await asyncio.wait_for(outcomes.get(), SECONDS)
     await snapshotter.stop()
     assert outcome.sequence == 1000
     assert outcomes.empty()
@@ -69,7 +70,7 @@ async def test_a_listener_that_fails_does_not_end_the_watch(
     snapshotter.start()
     for _ in range(2):
         sequence += 1
-        await asyncio.wait_for(calls.get(), 20)
+        await asyncio.wait_for(calls.get(), SECONDS)
     await snapshotter.stop()
     assert "snapshotter_failed" in capsys.readouterr().out
 
@@ -103,7 +104,7 @@ async def test_stopping_ends_the_process_at_work(tmp_path: Path, monkeypatch: py
     snapshotter = Snapshotter(tmp_path, lambda: sequence, every_commands=1, every_seconds=0.01)
     snapshotter.start()
     sequence = 1
-    process = await asyncio.wait_for(started.get(), 10)
+    process = await asyncio.wait_for(started.get(), SECONDS)
     await snapshotter.stop()
     assert process.returncode is not None
 

@@ -24,7 +24,7 @@ class Refused(Exception):  # noqa: N818 - a word of the protocol
 class Client:
     """One connection of one user; a broken one stays broken."""
 
-    def __init__(self, port: int, key_id: str, secret: str, timeout: float = 20.0) -> None:
+    def __init__(self, port: int, key_id: str, secret: str, timeout: float = 30.0) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
         self._key_id = key_id
         self._secret = secret.encode()

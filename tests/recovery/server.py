@@ -30,7 +30,7 @@ MARKETS: Final = (
     MarketSpec("ETHUSDT", "ETH", "USDT", 8, 2, UNIT // 2_000, FEE, FEE),
 )
 FUNDS: Final = {"BTC": 1_000, "ETH": 10_000, "USDT": 50_000_000}
-START_SECONDS: Final = 30.0
+START_SECONDS: Final = 60.0
 METRICS: Final = {"OPENBOURSE_METRICS_ENABLED": "true", "OPENBOURSE_METRICS_PORT": "0"}
 _WEATHER: Final = str(Path(__file__).with_name("weather.py"))
 
@@ -132,7 +132,7 @@ class Server:
         finally:
             connection.close()
 
-    def client(self, account: Account, timeout: float = 20.0) -> Client:
+    def client(self, account: Account, timeout: float = 30.0) -> Client:
         return Client(self.port, account.key_id, account.secret, timeout)
 
     @property

@@ -1,7 +1,6 @@
 """The drill: a venue under load is backed up, lost, and comes back somewhere else."""
 
 import shutil
-import time
 from pathlib import Path
 
 from openbourse.log.verify import verify as verify_directory
@@ -10,6 +9,7 @@ from tests.recovery.holdings import contradictions, contradictions_among, holdin
 from tests.recovery.memory import Memory
 from tests.recovery.server import Server, found, verify
 from tests.recovery.trader import Trader
+from tests.waiting import wait_until
 
 
 def test_a_venue_is_backed_up_under_load_and_restored_elsewhere(tmp_path: Path) -> None:
@@ -27,14 +27,15 @@ def test_a_venue_is_backed_up_under_load_and_restored_elsewhere(tmp_path: Path) 
         ]
         for trader in traders:
             trader.start()
-        time.sleep(0.5)
-        before = sum(memory.acknowledged for memory in memories)
+        wait_until(lambda: _acknowledged(memories) > 50)
+        before = _acknowledged(memories)
         output = succeed("backup", "--data-dir", data_dir, "--to", archive)
-        time.sleep(0.3)
+        after = _acknowledged(memories)
+        wait_until(lambda: _acknowledged(memories) > after + 30)
         for trader in traders:
             trader.ended.set()
             trader.join()
-        assert sum(memory.acknowledged for memory in memories) > before > 10, "there was no load"
+        assert after > before, "there was no load"
         assert server.stop() == 0
     finally:
         server.kill()
@@ -62,6 +63,10 @@ def test_a_venue_is_backed_up_under_load_and_restored_elsewhere(tmp_path: Path) 
     finally:
         server.kill()
     verify(elsewhere)
+
+
+def _acknowledged(memories: list[Memory]) -> int:
+    return sum(memory.acknowledged for memory in memories)
 
 
 def _order(client_id: str) -> dict[str, object]:

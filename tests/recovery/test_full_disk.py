@@ -4,15 +4,12 @@ A limit on the size of its files, set while it runs, does to the process what a 
 """
 
 import resource
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.recovery.orders import check_what_is_there, place, place_until_it_fails
 from tests.recovery.server import Server, found, verify
-
-PATIENCE = 20.0
 
 # So small that not even a write-ahead file can grow.
 ONE_PAGE = 4_096
@@ -32,9 +29,7 @@ def test_a_full_disk_ends_the_venue_with_a_sentence_and_its_data_intact(tmp_path
         place(client, acknowledged, 20)
         _limit_files(server, (data_dir / "commands.db-wal").stat().st_size + 50_000)
         place_until_it_fails(client, acknowledged)
-        began = time.monotonic()
         assert server.wait() == 1
-        assert time.monotonic() - began < PATIENCE
     finally:
         server.kill()
     said = errors.read_text()

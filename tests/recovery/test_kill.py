@@ -13,6 +13,7 @@ from tests.recovery.holdings import Holdings, contradictions, contradictions_amo
 from tests.recovery.memory import Memory
 from tests.recovery.server import MARKETS, Account, Server, found, verify
 from tests.recovery.trader import Trader
+from tests.waiting import wait_until
 
 USERS = 8
 KILLS_UNDER_LOAD = 20
@@ -45,10 +46,15 @@ class Story:
         ]
         for trader in traders:
             trader.start()
-        time.sleep(self.dice.uniform(0.05, 1.0))
+        orders = self._acknowledged() + self.dice.randint(10, 100)
+        wait_until(lambda: self._acknowledged() > orders)
+        time.sleep(self.dice.uniform(0.0, 0.05))
         server.kill(children=self.dice.random() < 0.5)
         for trader in traders:
             trader.join()
+
+    def _acknowledged(self) -> int:
+        return sum(memory.acknowledged for memory in self.memories)
 
     def kill_at_start(self) -> None:
         """The venue dies while it recovers, or just after."""
@@ -148,7 +154,6 @@ def _live_and_die(story: Story) -> None:
 
 
 def _check_that_something_happened(story: Story) -> None:
-    assert sum(memory.acknowledged for memory in story.memories) > 1_000
     assert sum(memory.lost_answers for memory in story.memories) > KILLS_UNDER_LOAD
     assert sum(len(memory.deals) for memory in story.memories) > 200
     assert any(memory.stops for memory in story.memories)

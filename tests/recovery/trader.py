@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 _PRICES = {"BTCUSDT": 60_000, "ETHUSDT": 3_000}
 _NOT_FOUND = 3600
-_JOIN_SECONDS = 30.0
+_JOIN_SECONDS = 60.0
 _PAUSE_SECONDS = 0.01  # at most, between two commands: few enough orders to check them all every time
 
 

@@ -10,6 +10,7 @@ from openbourse.sandbox.house import House
 from openbourse.sandbox.setup import SandboxOnlyError, set_up
 from openbourse.venue.venue import Venue
 from tests.sandbox.venues import StepClock, running
+from tests.waiting import until
 
 
 def best(venue: Venue, market: str) -> tuple[int, int]:
@@ -37,9 +38,7 @@ async def test_markets_trade_and_agree_with_one_another(tmp_path: Path) -> None:
             await asyncio.sleep(0.01)
 
         async with House(venue, 1, short_pause):
-            async with asyncio.timeout(20):
-                while not all(venue.exchange.last_price(each.name) for each in MARKETS):  # noqa: ASYNC110
-                    await asyncio.sleep(0.05)
+            await until(lambda: all(venue.exchange.last_price(each.name) for each in MARKETS))
             middle = {market.name: sum(best(venue, market.name)) / 2 for market in MARKETS}
         assert middle["ETHBTC"] / 1e12 == pytest.approx(middle["ETHUSDT"] / middle["BTCUSDT"], rel=0.003)
         assert middle["BTCUSDC"] == pytest.approx(middle["BTCUSDT"], rel=0.003)

@@ -19,6 +19,7 @@ from openbourse.venue.sweep import Finding, Sweep
 from openbourse.venue.venue import Venue
 from tests.core.dice import Dice
 from tests.core.streams import Traffic
+from tests.waiting import until
 
 
 def following(exchange: Exchange, sweep: Sweep, command: AnyCommand, traffic: Traffic) -> None:
@@ -200,8 +201,6 @@ async def test_a_history_that_tells_otherwise_halts_the_asset(
 async def test_it_looks_by_itself(tmp_path: Path) -> None:
     venue = Venue.open(VenueOptions(tmp_path, mode="sandbox", conservation_every_seconds=0.01))
     await venue.start()
-    async with asyncio.timeout(10):
-        while venue.conservation.passes < 3:  # noqa: ASYNC110 - it tells nobody
-            await asyncio.sleep(0.01)
+    await until(lambda: venue.conservation.passes >= 3)
     await venue.stop()
     assert venue.conservation.alarms == 0

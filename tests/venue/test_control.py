@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import stat
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +21,9 @@ from openbourse.venue.control import (
     NobodyListensError,
     ask,
 )
+from tests.waiting import SECONDS
+
+under_way = threading.Event()
 
 
 async def echo(line: bytes) -> Any:
@@ -29,6 +33,7 @@ async def echo(line: bytes) -> Any:
     if text == "break":
         raise ZeroDivisionError("an inside that is nobody's business")
     if text == "wait":
+        under_way.set()
         await asyncio.sleep(0.3)
     return {"heard": text}
 
@@ -114,6 +119,7 @@ async def test_clients_are_limited_and_silent_ones_are_sent_away(
         for reader, writer in silent:
             assert await reader.read() == b""
             writer.close()
+        monkeypatch.undo()
         assert await asked(path, b"hello") == {"heard": "hello"}
 
 
@@ -121,5 +127,5 @@ async def test_a_request_under_way_is_answered_when_the_venue_stops(tmp_path: Pa
     path = tmp_path / "control.sock"
     async with listening(path):
         asking = asyncio.create_task(asked(path, b"wait"))
-        await asyncio.sleep(0.1)
+        assert await asyncio.to_thread(under_way.wait, SECONDS)
     assert await asking == {"heard": "wait"}

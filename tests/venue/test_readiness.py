@@ -12,6 +12,7 @@ from openbourse.venue import readiness
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.readiness import unready
 from openbourse.venue.venue import Venue
+from tests.waiting import SECONDS, until
 
 
 @pytest.fixture
@@ -47,13 +48,12 @@ async def test_a_disk_that_does_not_answer(venue: Venue, monkeypatch: pytest.Mon
     append = venue.log.append
 
     def slow(commands: list[object]) -> None:
-        goes_on.wait(10)
+        goes_on.wait(SECONDS)
         append(commands)  # type: ignore[arg-type]
 
     monkeypatch.setattr(venue.log, "append", slow)
     answer = asyncio.ensure_future(venue.submit(OpenUser(venue.now(), 77)))
-    await asyncio.sleep(0.1)
-    assert unready(venue) == "the disk does not finish writing"
+    await until(lambda: unready(venue) == "the disk does not finish writing")
     goes_on.set()
     await answer
     assert unready(venue) == ""

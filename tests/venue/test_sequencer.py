@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from openbourse.log.sqlite_log import SqliteLog
 from openbourse.venue.clock import SystemClock
 from openbourse.venue.sequencer import Busy, Sequencer, VenueStopped
 from tests.log.venues import traffic
+from tests.waiting import SECONDS
 
 
 class GatedLog:
@@ -79,12 +79,12 @@ async def running(log: CommandLog, **limits: int) -> AsyncIterator[Bench]:
     bench = Bench(log, **limits)
     bench.sequencer.start()
     try:
-        async with asyncio.timeout(20):  # whoever is left waiting shows as a failure
+        async with asyncio.timeout(2 * SECONDS):  # whoever is left waiting shows as a failure
             yield bench
     finally:
         if isinstance(log, GatedLog):
             log.gate.release(1000)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SECONDS):
             await bench.sequencer.stop()
 
 
@@ -102,7 +102,7 @@ def gated() -> GatedLog:
 
 async def entered(log: GatedLog) -> None:
     """Wait until a commit is under way."""
-    assert await asyncio.to_thread(log.entered.acquire, timeout=5)
+    assert await asyncio.to_thread(log.entered.acquire, timeout=SECONDS)
 
 
 async def turns(count: int = 20) -> None:
@@ -216,7 +216,7 @@ async def test_the_read_side_may_submit_commands_itself(gated: GatedLog) -> None
     bench.sequencer = Sequencer(bench.exchange, gated, react, SystemClock())
     bench.sequencer.start()
     await bench.sequencer.submit(OpenUser(1, 1))
-    await asyncio.wait_for(followers[0], 5)
+    await asyncio.wait_for(followers[0], SECONDS)
     await bench.sequencer.stop()
 
 
@@ -303,7 +303,7 @@ async def test_a_fault_of_the_core_stops_the_venue_and_the_log_keeps_the_command
     assert isinstance(failure, PoisonedCommandError)
     assert (failure.sequence, failure.command) == (3, OpenUser(1, 1))
     assert isinstance(failure.__cause__, ZeroDivisionError)
-    await asyncio.wait_for(sequencer.stop(), 5)
+    await asyncio.wait_for(sequencer.stop(), SECONDS)
     assert len(fed) == 1
     result = recover(log, SnapshotStore(tmp_path / "snapshots"))
     assert result.exchange.sequence == 5
@@ -318,7 +318,7 @@ async def test_a_fault_of_the_read_side_stops_the_venue(log: SqliteLog) -> None:
     with pytest.raises(VenueStopped):
         await sequencer.submit(OpenUser(1, 1))
     assert isinstance(sequencer.failure, OSError)
-    await asyncio.wait_for(sequencer.stop(), 5)
+    await asyncio.wait_for(sequencer.stop(), SECONDS)
 
 
 # -- start and end --------------------------------------------------------------------------------
@@ -332,7 +332,7 @@ async def test_stopping_finishes_what_was_accepted_and_refuses_the_rest(gated: G
         with pytest.raises(VenueStopped):
             bench.sequencer.submit(OpenUser(1, 99))
         gated.gate.release(10)
-        await asyncio.wait_for(asyncio.gather(*stopping), 5)
+        await asyncio.wait_for(asyncio.gather(*stopping), SECONDS)
         assert all(future.done() for future in waiting)
     assert bench.exchange.sequence == gated.last_sequence == 35
 
@@ -393,7 +393,7 @@ asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
 
 
 def test_kill_9_at_any_moment_loses_nothing_acknowledged(tmp_path: Path) -> None:
-    seed = int(time.time())
+    seed = int(os.environ.get("OPENBOURSE_TEST_SEED", "1"))
     moments = random.Random(seed)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     acknowledged: set[str] = set()

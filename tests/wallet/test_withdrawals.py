@@ -12,6 +12,7 @@ from openbourse.core.refusal import Refusal
 from openbourse.venue.funds import WithdrawalRequest
 from openbourse.venue.venue import accepted
 from openbourse.wallet.allow_list import AllowedAddress
+from tests.waiting import SECONDS
 from tests.wallet.desk import CHAIN, USDT, Desk, address_outside, money
 
 GOOD = WithdrawalRequest(asset="USDT", amount=money("10"), address=address_outside(), chain=CHAIN)
@@ -194,11 +195,9 @@ async def test_the_running_wallet_sends_without_being_asked(desk: Desk) -> None:
     desk.venue.wallet.start(every_seconds=3600)
     await asyncio.sleep(0)
     asked = await desk.withdraw()
-    for _ in range(500):
-        if (await desk.withdrawal(asked.withdrawal_id)).status == "confirming":
-            return
-        await asyncio.sleep(0.02)
-    pytest.fail("it was not sent")
+    async with asyncio.timeout(SECONDS):
+        while (await desk.withdrawal(asked.withdrawal_id)).status != "confirming":  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.02)
 
 
 # -- races -------------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def requests(client: Client) -> list[bytes]:
     ]
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     which=st.integers(0, 3),
     at=st.integers(0, 10**6),

@@ -12,6 +12,7 @@ from openbourse.wire.http.health import Live
 from openbourse.wire.http.router import Router
 from openbourse.wire.http.server import HttpServer
 from openbourse.wire.http.tls import Tls, TlsError
+from tests.waiting import SECONDS
 from tests.wire.http.certificates import DAYS, anyone, common_name, trusting, write_pair
 
 REQUEST = b"GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
@@ -60,7 +61,7 @@ async def test_changed_files_are_noticed(tmp_path: Path) -> None:
     watch = asyncio.create_task(tls.watch(0.02))
     async with HttpServer(APP, tls=tls) as server:
         write_pair(tmp_path, "second")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SECONDS):
             while (await ask(server, anyone()))[0] != "second":
                 pass
     watch.cancel()

@@ -9,6 +9,8 @@ import os
 import struct
 from typing import Any
 
+from tests.waiting import SECONDS
+
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 HANDSHAKE = (
     "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -85,7 +87,7 @@ class RawClient:
         self.request(method, params)
         return await self.read()
 
-    async def read(self, seconds: float = 5.0) -> dict[str, Any]:
+    async def read(self, seconds: float = SECONDS) -> dict[str, Any]:
         """The next message. Raises ClosedError, TimeoutError."""
         async with asyncio.timeout(seconds):
             while True:
@@ -103,7 +105,7 @@ class RawClient:
                     assert opcode == CLOSE
                     raise ClosedError(struct.unpack("!H", payload[:2])[0] if payload else 1005)
 
-    async def read_close(self, seconds: float = 5.0) -> int:
+    async def read_close(self, seconds: float = SECONDS) -> int:
         """The code with which the server closes; messages before it are passed over."""
         async with asyncio.timeout(seconds):
             while True:

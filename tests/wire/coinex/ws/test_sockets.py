@@ -17,6 +17,7 @@ from openbourse.wire.coinex.ws.limits import WsLimits
 from openbourse.wire.coinex.ws.service import WebSocketService
 from openbourse.wire.http.proxies import NO_PROXIES, TrustedProxies
 from openbourse.wire.http.server import HttpServer
+from tests.waiting import SECONDS, until
 from tests.wire.coinex.bench import Bench, open_bench
 from tests.wire.coinex.ws.raw_client import (
     BINARY,
@@ -77,9 +78,7 @@ class Served:
 
     async def gone(self, left: int = 0) -> None:
         """Wait until the server holds only `left` sessions."""
-        async with asyncio.timeout(5):
-            while len(self.service.hub.sessions) > left:  # noqa: ASYNC110 - there is no event for it
-                await asyncio.sleep(0.01)
+        await until(lambda: len(self.service.hub.sessions) <= left)
 
 
 @contextlib.asynccontextmanager
@@ -355,17 +354,22 @@ async def test_a_stopping_server_says_so(tmp_path: Path) -> None:
 
 
 async def test_the_quiet_are_pinged_and_the_silent_are_closed(tmp_path: Path) -> None:
-    limits = WsLimits(ping_every=0.2, idle=0.6, close_timeout=0.2)
+    limits = WsLimits(ping_every=20, idle=60, close_timeout=0.2)
     async with serve(tmp_path, limits) as served:
         alive, silent = await served.connect(), await served.connect()
         silent.answer_pings = False
         reading = [asyncio.create_task(client.read_close()) for client in (alive, silent)]
-        for _ in range(12):
-            await asyncio.sleep(0.1)
+        sockets = list(served.service._sockets)
+        for turn in range(1, 4):
+            for each in sockets:  # as if so many seconds had passed
+                each.heard_at -= 21
+                each.pinged_at -= 21
+            heard_at = sockets[0].heard_at
             served.service.sweep()
+            await until(lambda: sockets[0].heard_at > heard_at)  # noqa: B023 - called in this turn
+            assert len(alive.pings) == turn
         assert await reading[1] == 1001
-        assert silent.pings
-        assert len(alive.pings) >= 3
+        assert len(silent.pings) == 2
         assert not reading[0].done()
         reading[0].cancel()
         assert served.counters.closed == {1001: 1}
@@ -395,9 +399,7 @@ async def test_a_half_open_connection_is_cut_off(tmp_path: Path) -> None:
             await asyncio.sleep(0.1)
             served.service.sweep()
         assert not served.service._sockets
-        async with asyncio.timeout(3):
-            while protocol._transport is not None:  # noqa: ASYNC110 - there is no event for it
-                await asyncio.sleep(0.05)
+        await until(lambda: protocol._transport is None)
 
 
 async def test_a_flood_of_pings_ends_the_connection(tmp_path: Path) -> None:
@@ -440,7 +442,7 @@ async def test_who_does_not_read_is_sent_away_and_costs_the_others_nothing(serve
     listening = asyncio.create_task(listen())
     filler = b"\x82\x7e\xff\xff" + bytes(65535)
     sessions = list(served.service.hub.sessions)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(SECONDS):
         while not served.counters.closed[1013]:
             await served.trade()
             # The kernel takes a few megabytes before anything is unread.
@@ -449,9 +451,9 @@ async def test_who_does_not_read_is_sent_away_and_costs_the_others_nothing(serve
             served.service.flush()
             await asyncio.sleep(0.02)
     await served.trade()
-    await asyncio.sleep(0.5)
-    listening.cancel()
     tape = [trade.trade_id for trade in served.bench.venue.market_data.tape("BTCUSDT", 1000)]
+    await until(lambda: len(heard) >= len(tape))
+    listening.cancel()
     assert heard == tape[::-1]
     assert served.counters.closed == {1013: 1}
     await served.gone(1)
