@@ -8,6 +8,7 @@ import socket
 import ssl
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,13 @@ from tests.waiting import SECONDS, wait_until
 from tests.wire.http.certificates import anyone, common_name, trusting, write_pair
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+@pytest.fixture
+def port() -> Iterator[int]:
+    """One that only the server gets meanwhile: it is bound to here, but nobody listens."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield int(holder.getsockname()[1])
 
 
 def get(url: str, context: ssl.SSLContext | None = None) -> str:
@@ -75,8 +80,7 @@ def test_what_cannot_be_served_is_said_in_a_sentence(tmp_path: Path, settings: s
     assert sentence in complaint(run("serve", "--config", file, "--data-dir", tmp_path / "venue"))
 
 
-def test_metrics_have_a_port_of_their_own(tmp_path: Path) -> None:
-    port = free_port()
+def test_metrics_have_a_port_of_their_own(tmp_path: Path, port: int) -> None:
     variables = {"OPENBOURSE_METRICS_ENABLED": "true", "OPENBOURSE_METRICS_PORT": str(port)}
     data = ("--data-dir", tmp_path / "venue")
     with Server("serve", *data, "--port", "0", **variables) as server:
