@@ -15,6 +15,7 @@ import uvloop
 from openbourse.accounts.records import KeyRecord
 from openbourse.core.commands import MarketSpec, OrderRequest
 from openbourse.core.units import MONEY_UNIT, UNIT
+from openbourse.venue.front import VenueFront
 from openbourse.venue.operations import Operations
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.trading import Trading
@@ -102,7 +103,7 @@ async def _run(directory: Path, ready: "Future[tuple[Hosted, asyncio.Event]]") -
     await venue.start()
     try:
         keys = await _populate(venue)
-        async with HttpServer(application(venue)) as server:
+        async with HttpServer(application(VenueFront(venue))) as server:
             stop = asyncio.Event()
             ready.set_result((Hosted(server.url, *keys, venue, asyncio.get_running_loop()), stop))
             await stop.wait()

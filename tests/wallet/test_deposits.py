@@ -10,7 +10,7 @@ from tests.wallet.desk import CHAIN, USDT, Clock, Desk, money
 
 async def paid(desk: Desk, amount: str = "5") -> str:
     """Somebody pays ann; the transaction."""
-    address = desk.funds.deposit_address(desk.ann, "USDT", CHAIN)
+    address = await desk.funds.deposit_address(desk.ann, "USDT", CHAIN)
     return desk.chain.pay(address.address, address.memo, "USDT", money(amount))
 
 
@@ -120,17 +120,18 @@ async def test_crediting_may_be_delayed(desk: Desk) -> None:
 
 async def test_an_old_address_is_still_credited(desk: Desk) -> None:
     await paid(desk)
-    old = desk.funds.deposit_address(desk.ann, "USDT", CHAIN)
-    new = desk.funds.renew_deposit_address(desk.ann, "USDT", CHAIN)
+    old = await desk.funds.deposit_address(desk.ann, "USDT", CHAIN)
+    new = await desk.funds.renew_deposit_address(desk.ann, "USDT", CHAIN)
     assert new.address != old.address
-    assert desk.funds.deposit_address(desk.ann, "USDT", CHAIN) == new
+    assert (await desk.funds.deposit_address(desk.ann, "USDT", CHAIN)) == new
     desk.chain.pay(old.address, "", "USDT", money("7"))
     await desk.blocks(2)
     assert desk.balance(desk.ann)[0] == money("12")
 
 
 async def test_a_memo_tells_users_of_one_address_apart(desk: Desk) -> None:
-    anns, bobs = (desk.funds.deposit_address(user, "XRP", "XRP") for user in (desk.ann, desk.bob))
+    anns = await desk.funds.deposit_address(desk.ann, "XRP", "XRP")
+    bobs = await desk.funds.deposit_address(desk.bob, "XRP", "XRP")
     assert anns.address == bobs.address
     assert anns.memo
     assert anns.memo != bobs.memo
@@ -143,36 +144,36 @@ async def test_a_memo_tells_users_of_one_address_apart(desk: Desk) -> None:
 
 
 async def test_what_the_catalogue_does_not_know_is_not_credited(desk: Desk) -> None:
-    address = desk.funds.deposit_address(desk.ann, "USDT", CHAIN)
+    address = await desk.funds.deposit_address(desk.ann, "USDT", CHAIN)
     desk.chain.pay(address.address, "", "SHIB", money("3"))
     await desk.blocks(5)
     assert await desk.deposits() == []
     for asset, chain, reason in (("SHIB", CHAIN, "unknown_asset"), ("USDT", "BSC", "unknown_chain")):
         with pytest.raises(Refusal, match=reason):
-            desk.funds.deposit_address(desk.ann, asset, chain)
+            await desk.funds.deposit_address(desk.ann, asset, chain)
 
 
 async def test_an_address_shown_once_is_kept_when_deposits_are_switched_off(desk: Desk) -> None:
-    address = desk.funds.deposit_address(desk.ann, "USDT", CHAIN)
+    address = await desk.funds.deposit_address(desk.ann, "USDT", CHAIN)
     desk.change(deposit_enabled=False)
-    assert desk.funds.deposit_address(desk.ann, "USDT", CHAIN) == address
+    assert (await desk.funds.deposit_address(desk.ann, "USDT", CHAIN)) == address
     with pytest.raises(Refusal, match="not_enabled"):
-        desk.funds.deposit_address(desk.bob, "USDT", CHAIN)
+        await desk.funds.deposit_address(desk.bob, "USDT", CHAIN)
     with pytest.raises(Refusal, match="not_enabled"):
-        desk.funds.renew_deposit_address(desk.ann, "USDT", CHAIN)
+        await desk.funds.renew_deposit_address(desk.ann, "USDT", CHAIN)
 
 
 async def test_an_orderly_restart_changes_nothing(tmp_path: Path) -> None:
     clock = Clock()
     desk = await Desk.open(tmp_path / "venue", clock)
-    address = desk.funds.deposit_address(desk.ann, "USDT", CHAIN)
+    address = await desk.funds.deposit_address(desk.ann, "USDT", CHAIN)
     await paid(desk)
     for blocks in (1, 1, 1, 1, 20):
         await desk.blocks(blocks)
         await desk.close()
         desk = await Desk.open(tmp_path / "venue", clock)
     assert await standing(desk) == ("finished", 4, 5)
-    assert desk.funds.deposit_address(desk.ann, "USDT", CHAIN) == address
+    assert (await desk.funds.deposit_address(desk.ann, "USDT", CHAIN)) == address
     await desk.close()
 
 

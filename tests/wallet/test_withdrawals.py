@@ -90,7 +90,7 @@ async def test_between_users_it_is_immediate_and_free(desk: Desk) -> None:
     assert (desk.balance(desk.ann)[0], desk.balance(desk.bob)[0]) == (money("90"), money("10"))
     [received] = (await desk.funds.deposits(desk.bob)).rows
     assert (received.method, received.status, received.amount) == ("inter_user", "finished", money("10"))
-    assert desk.funds.sender_name(received) == "ann"
+    assert await desk.funds.sender_names([received.sender]) == {received.sender: "ann"}
     desk.venue.assets.put(msgspec.structs.replace(USDT, user_transfer_enabled=False))
     with pytest.raises(Refusal, match="not_enabled"):
         await desk.funds.submit_withdrawal(desk.ann, TO_BOB)
@@ -98,7 +98,7 @@ async def test_between_users_it_is_immediate_and_free(desk: Desk) -> None:
 
 async def test_a_payment_to_another_user_of_the_venue_arrives_there(desk: Desk) -> None:
     await desk.endow(desk.ann, "100")
-    address = desk.funds.deposit_address(desk.bob, "USDT", CHAIN).address
+    address = (await desk.funds.deposit_address(desk.bob, "USDT", CHAIN)).address
     desk.venue.wallet.allow_list.add(desk.ann, AllowedAddress(CHAIN, address))
     await desk.funds.submit_withdrawal(desk.ann, msgspec.structs.replace(GOOD, address=address))
     await desk.blocks(6)

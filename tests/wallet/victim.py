@@ -26,7 +26,7 @@ async def live(directory: Path, time: int, moment: str) -> None:
         await desk.endow(desk.ann, "100")
         await desk.withdraw("10")
     elif moment.startswith("deposit"):
-        address = desk.funds.deposit_address(desk.ann, "USDT", CHAIN)
+        address = await desk.funds.deposit_address(desk.ann, "USDT", CHAIN)
         if not await desk.deposits():
             desk.chain.pay(address.address, "", "USDT", money("5"))
     MOMENTS[moment](desk)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from openbourse.accounts.records import KeyRecord
+from openbourse.venue.front import VenueFront
 from openbourse.venue.operations import Operations
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.venue import Venue
@@ -62,12 +63,12 @@ async def signed(app: Application, key: KeyRecord, now: int, peer: str, forwarde
 async def test_allow_lists_see_the_client_and_not_what_it_says(
     venue: Venue, key: KeyRecord, peer: str, forwarded: str, code: int
 ) -> None:
-    app = application(venue, proxies=TrustedProxies([PROXY]))
+    app = application(VenueFront(venue), proxies=TrustedProxies([PROXY]))
     assert (await signed(app, key, venue.now(), peer, forwarded)).code == code
 
 
 async def test_each_client_of_a_proxy_has_limits_of_its_own(venue: Venue) -> None:
-    app = application(venue, proxies=TrustedProxies([PROXY]))
+    app = application(VenueFront(venue), proxies=TrustedProxies([PROXY]))
 
     async def ping(client: str) -> int:
         headers = {"X-Forwarded-For": client}
@@ -79,7 +80,7 @@ async def test_each_client_of_a_proxy_has_limits_of_its_own(venue: Venue) -> Non
 
 
 async def test_a_stop_is_seen_before_the_doors_close(venue: Venue) -> None:
-    app = application(venue)
+    app = application(VenueFront(venue))
     assert (await call(app, "GET", "/readyz")).body == b"ok\n"
     app.drain()
     answer = await call(app, "GET", "/readyz")

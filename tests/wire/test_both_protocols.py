@@ -24,7 +24,7 @@ class OnCoinw:
 
     def __init__(self, bench: Bench, client: Client) -> None:
         self.key = bench.operations.add_key(client.user, "coinw", withdraw_allowed=True)
-        desk = Desk(bench.venue, CoinwSettings(rate_limits=False, withdrawals=True))
+        desk = Desk(bench.front, CoinwSettings(rate_limits=False, withdrawals=True))
         self.app = Application(Router({}, dict.fromkeys(PATHS, CoinwApp(desk))))
 
     async def ask(self, action: str, **params: object) -> Any:

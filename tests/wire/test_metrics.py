@@ -76,7 +76,7 @@ async def test_limits_that_were_hit_are_counted(tmp_path: Path) -> None:
 
 
 async def test_websockets_and_the_certificate(bench: Bench, tmp_path: Path) -> None:
-    async with WebSocketService(bench.venue) as websockets:
+    async with WebSocketService(bench.front) as websockets:
         counters = websockets.hub.desk.counters
         counters.opened, counters.delivered = 3, 7
         counters.closed[1001] = 2

@@ -8,6 +8,7 @@ import jsonschema_rs
 import msgspec
 import pytest
 
+from openbourse.venue.front import VenueFront
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.venue import Venue
 from openbourse.wire import openapi
@@ -105,9 +106,9 @@ def test_nothing_internal_is_named() -> None:
 async def test_it_is_served(tmp_path: Path) -> None:
     venue = Venue.open(VenueOptions(tmp_path, mode="sandbox"))
     try:
-        both = await call(application(venue, coinw=CoinwSettings()), "GET", "/openapi.json")
+        both = await call(application(VenueFront(venue), coinw=CoinwSettings()), "GET", "/openapi.json")
         assert both.json == openapi.document(with_coinw=True)
-        app = application(venue)
+        app = application(VenueFront(venue))
         answer = await call(app, "GET", "/openapi.json")
         assert answer.json == DOCUMENT
         assert answer.headers["content-type"].startswith("application/json")

@@ -21,9 +21,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wire": {"venue"} | (_BELOW_VENUE - {"log"}),
     # It speaks to exchanges, this one or the original, and is none: importing it loads nothing of a venue.
     "client": set(),
+    # Between two processes of one venue: protocols are given its front, and do not know it.
+    "link": {"venue"} | (_BELOW_VENUE - {"log"}),
     "sandbox": {"venue", "wire"} | _BELOW_VENUE,
     "testing": {"venue", "wire", "sandbox", "client"} | _BELOW_VENUE,
-    "top": {"venue", "wire", "sandbox", "testing", "client"} | _BELOW_VENUE,
+    "top": {"venue", "wire", "link", "sandbox", "testing", "client"} | _BELOW_VENUE,
     "engine": set(),
 }
 

@@ -22,7 +22,6 @@ from openbourse.accounts.errors import (
     UnknownUserError,
 )
 from openbourse.accounts.fee_tiers import FeeTiers
-from openbourse.accounts.hmac_key import HmacKey
 from openbourse.accounts.preferences import Preferences
 from openbourse.accounts.records import ALL_PERMISSIONS, KeyRecord, Permission, Protocol, User, UserStatus
 from openbourse.accounts.store import Store
@@ -189,7 +188,6 @@ class Accounts:
                 remark=remark,
                 revoked=False,
                 secret=secret,
-                hmac=HmacKey(secret.encode()),
             )
             key = replace(key, id=self._store.insert_key(key, self._vault))
             self._announce(key)
@@ -249,6 +247,11 @@ class Accounts:
         if key is None:
             raise UnknownKeyError(f"There is no key {number}.")
         return key
+
+    def keys(self) -> list[KeyRecord]:
+        """All living keys."""
+        with self._change:
+            return list(self._keys.values())
 
     def keys_of(self, user_id: int) -> list[KeyRecord]:
         """The living keys of a user, oldest first."""

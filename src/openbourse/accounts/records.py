@@ -57,7 +57,10 @@ class KeyRecord:
     remark: str
     revoked: bool
     secret: str = field(repr=False)
-    hmac: HmacKey = field(repr=False, compare=False)
+    hmac: HmacKey = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hmac", HmacKey(self.secret.encode()))
 
     @property
     def user(self) -> int:

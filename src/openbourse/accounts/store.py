@@ -10,7 +10,6 @@ from sqlalchemy.pool import StaticPool
 
 from openbourse.accounts.allow_list import AllowList
 from openbourse.accounts.errors import UnusableDatabaseError
-from openbourse.accounts.hmac_key import HmacKey
 from openbourse.accounts.records import KeyRecord, Permission, User
 from openbourse.accounts.tables import SCHEMA_VERSION, keys, metadata, properties, users
 from openbourse.accounts.vault import Vault
@@ -199,5 +198,4 @@ def _key_of(row: Row[Any], owner: User, secret: str) -> KeyRecord:
         remark=row.remark,
         revoked=row.revoked,
         secret=secret,
-        hmac=HmacKey(secret.encode()),
     )

@@ -21,6 +21,7 @@ import uvloop
 from openbourse.cli.commands import sentence
 from openbourse.configuration import Configuration
 from openbourse.venue.control import ControlSocket
+from openbourse.venue.front import VenueFront
 from openbourse.venue.operations import Operations
 from openbourse.venue.operator_desk import OperatorDesk
 from openbourse.venue.venue import Venue
@@ -86,7 +87,7 @@ class _PlainDoors:
         self._venue = venue
 
     def websockets(self, limits: WsLimits, proxies: TrustedProxies) -> WebSocketService:
-        return WebSocketService(self._venue, limits, proxies)
+        return WebSocketService(VenueFront(self._venue), limits, proxies)
 
     def around(self, app: Application) -> Application:
         return app
@@ -156,7 +157,7 @@ async def _serve(
         limits = websocket_limits(configuration)
         websockets = await served.enter_async_context(doors.websockets(limits, proxies))
         app = application(
-            venue,
+            VenueFront(venue),
             _coinex_settings(configuration),
             _coinw_settings(configuration, venue),
             proxies=proxies,

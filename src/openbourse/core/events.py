@@ -349,3 +349,8 @@ class Applied(msgspec.Struct, frozen=True, gc=False):
     sequence: int
     command: AnyCommand
     events: list[AnyEvent]
+
+    @property
+    def time(self) -> int:
+        """That of the command and of all its events."""
+        return self.command.time

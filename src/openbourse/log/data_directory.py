@@ -65,6 +65,10 @@ class DataDirectory:
     def control_socket(self) -> Path:
         return self.path / "control.sock"
 
+    @property
+    def gateway_socket(self) -> Path:
+        return self.path / "gateways.sock"
+
     def open(self, mode: Mode) -> None:
         """Make the directory when needed, check that it is ours, lock it until `close` or the process ends.
 

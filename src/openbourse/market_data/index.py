@@ -4,6 +4,7 @@ Sources report whenever they know something new; one that has been silent for `S
 Without any source the venue's own last price is the index, and is named as its only source.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -13,6 +14,10 @@ from openbourse.core.units import UNIT
 OWN_SOURCE: Final = "openbourse"
 STALE_MS: Final = 60_000
 MAX_SOURCES: Final = 32
+
+
+# Market, source, price, time, weight: see IndexPrices.report.
+ReportListener = Callable[[str, str, int, int, int], None]
 
 
 class IndexSource(msgspec.Struct, frozen=True, gc=False):
@@ -43,6 +48,7 @@ class IndexPrices:
 
     def __init__(self) -> None:
         self._reports: dict[str, dict[str, _Report]] = {}
+        self._listeners: list[ReportListener] = []
 
     def report(self, market: str, source: str, price: int, time: int, weight: int = 1) -> None:
         """A source says that a market's price was this at `time` (ms). Weights are relative to each other.
@@ -55,6 +61,20 @@ class IndexPrices:
         if source not in reports and len(reports) >= MAX_SOURCES:
             raise ValueError(f"a market has at most {MAX_SOURCES} sources")
         reports[source] = _Report(price, time, weight)
+        for listener in self._listeners:
+            listener(market, source, price, time, weight)
+
+    def on_report(self, listener: ReportListener) -> None:
+        """Call `listener` with every report from now on."""
+        self._listeners.append(listener)
+
+    def reports(self) -> list[tuple[str, str, int, int, int]]:
+        """The newest of every source: market, source, price, time, weight."""
+        return [
+            (market, source, each.price, each.time, each.weight)
+            for market, reports in self._reports.items()
+            for source, each in reports.items()
+        ]
 
     def of(self, market: str, last_price: int, now: int) -> IndexPrice | None:
         """The index at `now` (ms); None when there is neither a fresh source nor a last price."""

@@ -4,13 +4,13 @@ Fed with `Applied` records in order, from the command after the one it was loade
 who asks for a ticker says what time it is. All calls belong to one thread.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
 from openbourse.core.commands import Side
-from openbourse.core.events import Applied, LevelChanged, MarketChanged, Trade
+from openbourse.core.events import AnyEvent, LevelChanged, MarketChanged, Trade
 from openbourse.market_data.candles import MINUTE, Candle, period_start, trade_candle
 from openbourse.market_data.depth import Depth, DepthBook, Level
 from openbourse.market_data.index import IndexPrice, IndexPrices
@@ -39,11 +39,69 @@ class MarketPast(msgspec.Struct, frozen=True):
     trades: list[TapeTrade]
 
 
+class Happened(Protocol):
+    """What is read of a command that was applied; `core.events.Applied` is one."""
+
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def time(self) -> int: ...
+    @property
+    def events(self) -> Sequence[AnyEvent]: ...
+
+
+class MarketState(msgspec.Struct, frozen=True):
+    """All that is known of one market at one moment: levels best first, trades newest first.
+
+    `minutes` ascend; `close_before` is the close before them.
+    """
+
+    name: str
+    bids: list[Level]
+    asks: list[Level]
+    last: int
+    updated_at: int
+    version: int
+    trades: list[TapeTrade]
+    minutes: list[Candle]
+    close_before: int
+
+
 class _Market:
     def __init__(self) -> None:
         self.book = DepthBook()
         self.tape = Tape()
         self.ticker = RollingTicker()
+
+    def state(self, name: str) -> MarketState:
+        book = self.book
+        minutes, close_before = self.ticker.past()
+        return MarketState(
+            name,
+            book.bids.top(len(book.bids)),
+            book.asks.top(len(book.asks)),
+            book.last,
+            book.updated_at,
+            book.version,
+            self.tape.newest(len(self.tape)),
+            minutes,
+            close_before,
+        )
+
+    @classmethod
+    def of(cls, state: MarketState) -> "_Market":
+        market = cls()
+        for price, quantity in state.bids:
+            market.book.bids.set(price, quantity)
+        for price, quantity in state.asks:
+            market.book.asks.set(price, quantity)
+        market.book.last = state.last
+        market.book.updated_at = state.updated_at
+        market.book.version = state.version
+        for trade in reversed(state.trades):
+            market.tape.add(trade)
+        market.ticker = RollingTicker.of(state.minutes, state.close_before)
+        return market
 
 
 class MarketData:
@@ -63,13 +121,27 @@ class MarketData:
             name: self._loaded(exchange, name, past.get(name)) for name in exchange.market_names()
         }
 
-    def apply(self, applied: Applied) -> None:
+    def states(self) -> list[MarketState]:
+        """Everything, to begin another market data with that shall be equal."""
+        return [market.state(name) for name, market in self._markets.items()]
+
+    def begin(self, sequence: int, now: int, states: list[MarketState]) -> None:
+        """Be as another market data was, after command `sequence`. Versions go on from whatever was here."""
+        before = self._markets
+        self.sequence, self.now = sequence, now
+        self._markets = {}
+        for state in states:
+            market = self._markets[state.name] = _Market.of(state)
+            if state.name in before:
+                market.book.version = max(state.version, before[state.name].book.version + 1)
+
+    def apply(self, applied: Happened) -> None:
         """Follow one command. One that was applied before is ignored; a gap is a ValueError."""
         if applied.sequence <= self.sequence:
             return
         if applied.sequence != self.sequence + 1:
             raise ValueError(f"market data at {self.sequence} was given command {applied.sequence}")
-        self.now = max(self.now, applied.command.time)
+        self.now = max(self.now, applied.time)
         for event in applied.events:
             if isinstance(event, LevelChanged):
                 book = self._markets[event.market].book

@@ -82,6 +82,19 @@ class RollingTicker:
         self._buy_volume += trades.buy_volume
         self._age(trades.start)
 
+    def past(self) -> tuple[list[Candle], int]:
+        """The minutes of the window, ascending, and the close before them (0 for none)."""
+        return list(self._minutes), self._close_before
+
+    @classmethod
+    def of(cls, minutes: list[Candle], close_before: int) -> "RollingTicker":
+        """A ticker with that past."""
+        ticker = cls()
+        ticker._close_before = close_before
+        for minute in minutes:
+            ticker.add(minute)
+        return ticker
+
     def at(self, now: int) -> Ticker:
         """The 24 hours that end with the minute of `now` (ms); time never runs back."""
         first = self._age(now)

@@ -16,6 +16,7 @@ from openbourse.sandbox.refusals import RefusalWatch
 from openbourse.sandbox.regimes import Regimes
 from openbourse.sandbox.setup import require_sandbox
 from openbourse.sandbox.virtual_clock import VirtualClock
+from openbourse.venue.front import VenueFront
 from openbourse.venue.venue import Venue
 from openbourse.wallet.simulated_chain import SimulatedChains
 from openbourse.wire.coinex.ws.limits import WsLimits
@@ -58,7 +59,7 @@ class Playground:
         self, limits: WsLimits | None = None, proxies: TrustedProxies = NO_PROXIES
     ) -> WebSocketService:
         """See Doors.websockets."""
-        return FaultyWebSockets(self.venue, self.faults, limits, proxies)
+        return FaultyWebSockets(VenueFront(self.venue), self.faults, limits, proxies)
 
     def around(self, app: Application) -> App:
         """See Doors.around: `/sandbox` is served beside it, and no fault stands before that."""

@@ -16,6 +16,7 @@ from openbourse.sandbox.house import House
 from openbourse.sandbox.playground import Playground
 from openbourse.sandbox.setup import set_up_markets
 from openbourse.sandbox.virtual_clock import VirtualClock
+from openbourse.venue.front import VenueFront
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.venue import Venue
 from openbourse.wire.application import application
@@ -87,7 +88,7 @@ class VenueThread:
             await set_up_markets(venue)
             self.playground = Playground(venue, self._clock, self._seed)
             app = application(
-                venue,
+                VenueFront(venue),
                 CoinexSettings(rate_limits=self._rate_limits),
                 CoinwSettings(rate_limits=self._rate_limits),
             )

@@ -6,10 +6,9 @@ JSON and gets one line back: `{"ok": true, "result": ...}` or `{"ok": false, "er
 
 import asyncio
 import contextlib
-import os
 import socket
 import traceback
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,14 +16,13 @@ import msgspec
 import structlog
 
 from openbourse.log.errors import LogError
+from openbourse.venue.unix_socket import address_of, bound
 
 MAX_LINE: Final = 64 * 1024
 MAX_CLIENTS: Final = 8
 IDLE_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 10.0
 ANSWER_SECONDS: Final = 60.0
-# sun_path of the smallest system that we know.
-_MAX_ADDRESS: Final = 100
 
 Handler = Callable[[bytes], Awaitable[Any]]
 _log = structlog.get_logger(__name__)
@@ -56,12 +54,8 @@ class ControlSocket:
 
     async def start(self) -> None:
         """Listen. The caller holds the lock of the data directory, so an older socket is a dead one."""
-        self._path.unlink(missing_ok=True)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener = bound(self._path)
         try:
-            with _address(self._path) as address:
-                listener.bind(address)
-            self._path.chmod(0o600)  # before anybody can connect, which takes listening
             self._server = await asyncio.start_unix_server(self._accept, sock=listener, limit=MAX_LINE)
         except OSError as error:
             listener.close()
@@ -130,7 +124,7 @@ def ask(path: Path, line: bytes) -> Any:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(ANSWER_SECONDS)
         try:
-            with _address(path) as address:
+            with address_of(path) as address:
                 connection.connect(address)
         except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
             raise NobodyListensError(str(path)) from None
@@ -157,16 +151,3 @@ def _receive_line(connection: socket.socket) -> bytes:
             break
         received += chunk
     return bytes(received)
-
-
-@contextlib.contextmanager
-def _address(path: Path) -> Iterator[str]:
-    """An address for the socket at `path`, also where the path is longer than the system takes."""
-    if len(os.fsencode(path)) <= _MAX_ADDRESS:
-        yield str(path)
-        return
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{directory}/{path.name}"
-    finally:
-        os.close(directory)

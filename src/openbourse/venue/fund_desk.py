@@ -131,7 +131,7 @@ class FundDesk:
     async def _faucet(self, request: requests.UseFaucet) -> Result:
         amount = _limit("the amount", request.amount)
         user = self._user(request.user)
-        tx_id = self._operations.faucet(user, request.asset, amount, request.chain)
+        tx_id = await self._operations.faucet(user, request.asset, amount, request.chain)
         return {"transaction": tx_id}
 
     async def _reorganise(self, request: requests.Reorganise) -> Result:

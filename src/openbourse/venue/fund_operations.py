@@ -158,14 +158,14 @@ class FundOperations:
 
     # -- the sandbox -------------------------------------------------------------------------------
 
-    def faucet(self, user: User, asset: str, amount: int, chain: str = "") -> str:
+    async def faucet(self, user: User, asset: str, amount: int, chain: str = "") -> str:
         """Pay a user on a simulated chain, the asset's first by default; the transaction."""
         spec = self._asset(asset)
         if not spec.chains:
             raise ValueError(f"{asset} moves on no chain")
         name = chain or spec.chains[0].name
         simulated = self.simulated_chain(name)
-        address = Funds(self._venue).deposit_address(user.id, asset, name)
+        address = await Funds(self._venue).deposit_address(user.id, asset, name)
         return simulated.pay(address.address, address.memo, asset, amount)
 
     def simulated_chain(self, name: str) -> SimulatedChain:

@@ -150,7 +150,7 @@ class Funds:
 
     # -- deposits ----------------------------------------------------------------------------------
 
-    def deposit_address(self, user: int, asset: str, chain: str) -> DepositAddress:
+    async def deposit_address(self, user: int, asset: str, chain: str) -> DepositAddress:
         """Where a user receives an asset, made on first use.
 
         Refusals: unknown_asset, unknown_chain, and not_enabled where none was made before deposits were
@@ -162,7 +162,7 @@ class Funds:
             return _given(self._venue.wallet.addresses.current(user, chain))
         return _given(self._venue.wallet.deposit_address(user, on_chain))
 
-    def renew_deposit_address(self, user: int, asset: str, chain: str) -> DepositAddress:
+    async def renew_deposit_address(self, user: int, asset: str, chain: str) -> DepositAddress:
         """A new address, also for a user who had none; the old one is credited as before."""
         spec = self._asset(asset)
         on_chain = _chain(spec, chain)
@@ -187,9 +187,9 @@ class Funds:
             )
         )
 
-    def sender_name(self, deposit: DepositState) -> str:
-        """Who sent a deposit that came from another user; "" for any other."""
-        return self._venue.accounts.user(deposit.sender).name if deposit.sender else ""
+    async def sender_names(self, senders: list[int]) -> dict[int, str]:
+        """The names of those who sent deposits to other users."""
+        return {sender: self._venue.accounts.user(sender).name for sender in senders}
 
     def _asset(self, name: str) -> AssetSpec:
         spec = self._venue.assets.get(name)

@@ -6,6 +6,7 @@ another. Markets and assets count separately: the two may have equal numbers.
 """
 
 import threading
+from collections.abc import Callable
 from typing import Final, Literal
 
 from sqlalchemy import (
@@ -46,6 +47,7 @@ class Listing:
         self._engine = create_engine(url)
         _metadata.create_all(self._engine)
         self._change = threading.Lock()
+        self._listeners: list[Callable[[Kind, str, int], None]] = []
         self._number_of: dict[Kind, dict[str, int]] = {"market": {}, "asset": {}}
         self._name_of: dict[Kind, dict[int, str]] = {"market": {}, "asset": {}}
         with self._engine.connect() as connection:
@@ -94,6 +96,14 @@ class Listing:
         if owner != name:
             raise ValueError(f"number {number} is that of the {kind} {owner}")
 
+    def all(self) -> list[tuple[Kind, str, int]]:
+        """Every number that was given."""
+        return [(kind, *given) for kind, numbers in self._number_of.items() for given in numbers.items()]
+
+    def on_change(self, listener: Callable[[Kind, str, int], None]) -> None:
+        """Call `listener` with every number that is given, in the thread that gives it."""
+        self._listeners.append(listener)
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -104,6 +114,8 @@ class Listing:
         with self._engine.begin() as connection:
             connection.execute(insert(_numbers).values(kind=kind, name=name, number=number))
         self._remember(kind, name, number)
+        for listener in self._listeners:
+            listener(kind, name, number)
 
     def _remember(self, kind: Kind, name: str, number: int) -> None:
         self._number_of[kind][name] = number

@@ -42,11 +42,11 @@ class Busy(Exception):  # noqa: N818 - it says how the venue is, nothing is wron
 
 
 class VenueStopped(Exception):  # noqa: N818 - as Busy
-    """The venue takes no commands any more.
+    """The venue takes no commands any more; nothing was done."""
 
-    Raised at once, nothing was done. Given as the result of a command that was under way, its outcome is
-    unknown: when it has reached the log it will be carried out at the next start.
-    """
+
+class OutcomeUnknown(VenueStopped):
+    """The venue has stopped under a command: when that has reached the log it will be carried out."""
 
 
 class _Request(NamedTuple):
@@ -239,7 +239,7 @@ class Sequencer:
         self.pending = 0
         for request in requests:
             if not request.future.done():
-                stopped = VenueStopped("the venue has stopped; the outcome of the command is unknown")
+                stopped = OutcomeUnknown("the venue has stopped; the outcome of the command is unknown")
                 stopped.__cause__ = error
                 request.future.set_exception(stopped)
         self._end_when_drained()

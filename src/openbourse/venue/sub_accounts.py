@@ -8,7 +8,6 @@ be told, and the next start repeats it if a crash comes between the two.
 
 import asyncio
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from openbourse.accounts.errors import (
@@ -46,7 +45,7 @@ class SubAccounts:
     # -- the accounts ------------------------------------------------------------------------------
 
     async def create(
-        self, main: User, name: str, permissions: Iterable[Permission] = ALL_PERMISSIONS, remark: str = ""
+        self, main: User, name: str, permissions: tuple[Permission, ...] = ALL_PERMISSIONS, remark: str = ""
     ) -> User:
         """A new sub-account with the fee terms of its main account.
 
@@ -67,20 +66,27 @@ class SubAccounts:
         await self._open(user)
         return user
 
-    def find(self, main: User, name: str) -> User:
+    async def find(self, main: User, name: str) -> User:
         """Raises UnknownUserError."""
+        return self._find(main, name)
+
+    async def all(self, main: User) -> list[User]:
+        """Every sub-account, oldest first."""
+        return self._accounts.users(main.id)
+
+    async def names(self, user: User) -> dict[int, str]:
+        """Every sub-account of the family that a user belongs to."""
+        return {member.id: member.name for member in self._accounts.users(user.parent or user.id)}
+
+    def _find(self, main: User, name: str) -> User:
         user = self._accounts.user_by_name(name, main.id)
         if user is None:
             raise UnknownUserError(f"There is no sub-account {name}.")
         return user
 
-    def all(self, main: User) -> list[User]:
-        """Every sub-account, oldest first."""
-        return self._accounts.users(main.id)
-
     async def freeze(self, main: User, name: str) -> None:
         """No key of it works and it cannot trade; its orders and its money stay where they are."""
-        number = self.find(main, name).id
+        number = self._find(main, name).id
         async with self._standing:
             user = await asyncio.to_thread(self._accounts.edit_user, number, status="frozen")
             await self._open(user)
@@ -88,7 +94,7 @@ class SubAccounts:
     async def unfreeze(self, main: User, name: str) -> None:
         """The reverse of `freeze`; Refusal when it was the operator who barred the account."""
         async with self._standing:
-            user = self.find(main, name)
+            user = self._find(main, name)
             await self._open(user)
             terms = self._venue.exchange.user_terms(user.id)
             if user.suspended or (terms is not None and terms.status == "frozen"):
@@ -119,7 +125,7 @@ class SubAccounts:
         remark: str = "",
     ) -> KeyRecord:
         """A new key of a sub-account that may have keys; this is the one moment to show its secret."""
-        user = self.find(main, name)
+        user = self._find(main, name)
         check_granted(user, "api")
         return await asyncio.to_thread(
             self._accounts.create_key,
@@ -131,13 +137,16 @@ class SubAccounts:
             remark=remark,
         )
 
-    def keys(self, main: User, name: str, protocol: Protocol) -> list[KeyRecord]:
+    async def keys(self, main: User, name: str, protocol: Protocol) -> list[KeyRecord]:
         """Oldest first; with those that have expired."""
-        keys = self._accounts.keys_of(self.find(main, name).id)
+        keys = self._accounts.keys_of(self._find(main, name).id)
         return [key for key in keys if key.protocol == protocol]
 
-    def key(self, main: User, number: int, protocol: Protocol) -> KeyRecord:
+    async def key(self, main: User, number: int, protocol: Protocol) -> KeyRecord:
         """A key of any sub-account; UnknownKeyError for the main account's own and for anybody else's."""
+        return self._key(main, number, protocol)
+
+    def _key(self, main: User, number: int, protocol: Protocol) -> KeyRecord:
         key = self._accounts.key(number)
         if key.owner.parent != main.id or key.protocol != protocol:
             raise UnknownKeyError(f"There is no key {number}.")
@@ -155,8 +164,8 @@ class SubAccounts:
         remark: str | None = None,
     ) -> KeyRecord:
         """Change what is given; None leaves a value as it is."""
-        user = self.find(main, name)
-        if self.key(main, number, protocol).user != user.id:
+        user = self._find(main, name)
+        if self._key(main, number, protocol).user != user.id:
             raise UnknownKeyError(f"{name} has no key {number}.")
         check_granted(user, "api")
         return await asyncio.to_thread(
@@ -170,7 +179,7 @@ class SubAccounts:
 
     async def delete_key(self, main: User, number: int, protocol: Protocol) -> None:
         """Take a key out of use at once; orders placed with it stay."""
-        await asyncio.to_thread(self._accounts.revoke_key, self.key(main, number, protocol).id)
+        await asyncio.to_thread(self._accounts.revoke_key, self._key(main, number, protocol).id)
 
     # -- money -------------------------------------------------------------------------------------
 
@@ -197,7 +206,7 @@ class SubAccounts:
     def _side(self, main: User, pocket: Pocket) -> User:
         if not pocket.name:
             return main
-        user = self.find(main, pocket.name)
+        user = self._find(main, pocket.name)
         if pocket.wallet == "futures":
             check_granted(user, "futures")
         return user

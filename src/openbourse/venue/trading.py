@@ -112,7 +112,7 @@ class Trading:
 
     # -- reading -----------------------------------------------------------------------------------
 
-    def open_orders(
+    async def open_orders(
         self, user: int, wallet: str, *, market: str = "", side: str = "", client_id: str = ""
     ) -> list[OrderState]:
         """Resting orders that match the filters, newest first; empty filters match all."""
@@ -121,7 +121,7 @@ class Trading:
             order for order in orders if _matches(order.request, wallet, market, side, client_id)
         )
 
-    def waiting_stops(
+    async def waiting_stops(
         self, user: int, wallet: str, *, market: str = "", side: str = "", client_id: str = ""
     ) -> list[StopState]:
         """Waiting stop orders that match the filters, newest first; empty filters match all."""
@@ -136,6 +136,16 @@ class Trading:
         if resting is not None:
             return resting
         return await self._venue.ask(lambda connection: finished_order(connection, user, order_id))
+
+    async def orders(self, user: int, order_ids: list[int]) -> dict[int, OrderState | None]:
+        """As `order`, several at once; None for those that are not the user's."""
+        found = {order_id: self._venue.exchange.order(order_id, user) for order_id in order_ids}
+        missing = [order_id for order_id, state in found.items() if state is None]
+        if missing:
+            found |= await self._venue.ask(
+                lambda connection: {number: finished_order(connection, user, number) for number in missing}
+            )
+        return found
 
     def _check_load(self) -> None:
         if self._venue.overloaded:

@@ -1,6 +1,7 @@
 """The asset catalogue: what the venue knows of each asset and of the chains it moves on."""
 
 import threading
+from collections.abc import Callable
 
 import msgspec
 from sqlalchemy import Column, LargeBinary, MetaData, String, Table, create_engine, delete, insert, select
@@ -72,6 +73,7 @@ class AssetCatalogue:
         self._engine = create_engine(url)
         _metadata.create_all(self._engine)
         self._change = threading.Lock()
+        self._listeners: list[Callable[[AssetSpec], None]] = []
         decode = msgspec.json.Decoder(AssetSpec).decode
         with self._engine.connect() as connection:
             rows = connection.execute(select(_assets.c.spec).order_by(_assets.c.name)).all()
@@ -93,6 +95,12 @@ class AssetCatalogue:
             connection.execute(delete(_assets).where(_assets.c.name == spec.name))
             connection.execute(insert(_assets).values(name=spec.name, spec=msgspec.json.encode(spec)))
             self._specs[spec.name] = spec
+        for listener in self._listeners:
+            listener(spec)
+
+    def on_change(self, listener: Callable[[AssetSpec], None]) -> None:
+        """Call `listener` with every new entry, in the thread that makes it."""
+        self._listeners.append(listener)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -1,9 +1,6 @@
 """All protocols of a venue as one ASGI application: the one place that knows them all."""
 
-from openbourse.venue.operations import Operations
-from openbourse.venue.readiness import unready
-from openbourse.venue.trading import Trading
-from openbourse.venue.venue import Venue
+from openbourse.venue.front import Front
 from openbourse.wire.coinex.app import CoinexApp
 from openbourse.wire.coinex.desk import Desk
 from openbourse.wire.coinex.settings import CoinexSettings
@@ -20,7 +17,7 @@ from openbourse.wire.reference.pages import pages
 
 
 def application(
-    venue: Venue,
+    venue: Front,
     coinex: CoinexSettings | None = None,
     coinw: CoinwSettings | None = None,
     *,
@@ -31,13 +28,13 @@ def application(
 
     `/appApi.html` only where `coinw` settings are given.
     """
-    desk = Desk(venue, Trading(venue), Operations(venue), coinex or CoinexSettings())
+    desk = Desk(venue, coinex or CoinexSettings())
     any_case: dict[str, Dialect] = {}
     if coinw is not None:
         any_case = dict.fromkeys(COINW_PATHS, CoinwApp(CoinwDesk(venue, coinw)))
 
     def why_not() -> str:
-        return "the venue is stopping" if served.draining else unready(venue)
+        return "the venue is stopping" if served.draining else venue.trouble()
 
     mounts: dict[str, Dialect] = {"/v2": CoinexApp(desk), "/livez": Live(), "/readyz": Ready(why_not)}
     mounts |= pages(with_coinw=coinw is not None)

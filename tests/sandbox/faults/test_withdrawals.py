@@ -74,7 +74,7 @@ def test_blocks_come_by_the_clock_of_the_sandbox(venue: Sandbox, step: str) -> N
     alice = venue.user("alice")
     owner = venue._venue.accounts.user_by_name("alice")
     assert owner is not None
-    venue._thread.call(lambda: FundOperations(venue._venue).faucet(owner, "USDT", 50 * 10**24, CHAIN))
+    venue._thread.run(FundOperations(venue._venue).faucet(owner, "USDT", 50 * 10**24, CHAIN))
     venue._thread.run(venue._venue.wallet.step())
     assert venue.balance(alice, "USDT") == 0
     ControlClient(venue.url).post("clock", {step: MANY_BLOCKS})

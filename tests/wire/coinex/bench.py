@@ -13,9 +13,10 @@ import msgspec
 from openbourse.accounts.records import KeyRecord, User
 from openbourse.core.commands import MarketSpec
 from openbourse.core.units import MONEY_UNIT, UNIT
+from openbourse.venue.front import VenueFront
 from openbourse.venue.operations import Operations
 from openbourse.venue.options import VenueOptions
-from openbourse.venue.trading import Trading
+from openbourse.venue.quotas import Quotas
 from openbourse.venue.venue import Venue
 from openbourse.wallet.address_formats import format_of
 from openbourse.wallet.allow_list import AllowedAddress
@@ -116,7 +117,9 @@ class Bench:
         self.clock = clock
         self.milliseconds = 0
         self.operations = Operations(venue)
-        desk = Desk(venue, Trading(venue), self.operations, settings, lambda: self.milliseconds)
+        quotas = Quotas(lambda: self.milliseconds)
+        self.front = VenueFront(venue, quotas)
+        desk = Desk(self.front, settings, lambda: self.milliseconds)
         self.dialect = CoinexApp(desk)
         self.app = Application(Router({"/v2": self.dialect}))
         self.alice: Client

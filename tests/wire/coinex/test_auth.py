@@ -10,7 +10,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from openbourse.accounts.allow_list import AllowList
-from openbourse.accounts.hmac_key import HmacKey
 from openbourse.accounts.records import ALL_PERMISSIONS, KeyRecord, User
 from openbourse.wire.coinex.auth import authenticate, require_main_account, require_permission
 from openbourse.wire.coinex.errors import ApiError
@@ -31,7 +30,6 @@ KEY = KeyRecord(
     remark="",
     revoked=False,
     secret=SECRET,
-    hmac=HmacKey(SECRET.encode()),
 )
 BODY = b'{"ccy":"USDT","from_account_type":"SPOT","to_account_type":"FUTURES","amount":"250.5"}'
 

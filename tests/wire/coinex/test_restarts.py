@@ -46,7 +46,7 @@ def payments(bench: Bench) -> int:
 @pytest.mark.parametrize(("blocks", "status"), [(0, None), (3, "confirming"), (10, "finished")])
 async def test_in_the_middle_of_a_deposit(tmp_path: Path, blocks: int, status: str | None) -> None:
     async with open_bench(tmp_path) as bench:
-        tx_id = arrival(bench)
+        tx_id = await arrival(bench)
         await bench.blocks(blocks)
         before = await deposit(bench) if status else {}
         assert before.get("status") == status
@@ -71,7 +71,7 @@ async def test_in_the_middle_of_a_deposit(tmp_path: Path, blocks: int, status: s
 async def test_in_the_middle_of_a_reorganisation(tmp_path: Path, depth: int) -> None:
     """While nobody looks a deposit moves to a newer block, before or after it was credited."""
     async with open_bench(tmp_path) as bench:
-        arrival(bench)
+        await arrival(bench)
         await bench.blocks(depth)
         before, time = await deposit(bench), bench.clock.time
         balance = await usdt(bench)

@@ -31,9 +31,9 @@ async def withdrawal(bench: Bench, **changes: object) -> Answer:
     return await bench.treasurer(bench.alice).post("/assets/withdraw", **(OUT | changes))
 
 
-def arrival(bench: Bench, amount: str = "1500") -> str:
+async def arrival(bench: Bench, amount: str = "1500") -> str:
     """Pay to alice on the chain; the transaction."""
-    address = Funds(bench.venue).deposit_address(bench.alice.user.id, "USDT", TRC20.name)
+    address = await Funds(bench.venue).deposit_address(bench.alice.user.id, "USDT", TRC20.name)
     return bench.chain.pay(address.address, address.memo, "USDT", int(amount) * MONEY_UNIT)
 
 
@@ -43,7 +43,7 @@ trade("/assets/renewal-deposit-address", ADDRESS, **PLACE)
 
 @scene("GET", "/assets/deposit-history", [sample(DEPOSIT)])
 async def _(bench: Bench) -> Answer:
-    arrival(bench)
+    await arrival(bench)
     await bench.blocks(2)
     return await bench.alice.get("/assets/deposit-history", ccy="USDT", page=1, limit=10)
 

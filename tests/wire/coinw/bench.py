@@ -12,8 +12,10 @@ from urllib.parse import urlencode
 from openbourse.accounts.records import KeyRecord, User
 from openbourse.core.commands import MarketSpec
 from openbourse.core.units import MONEY_UNIT, UNIT
+from openbourse.venue.front import VenueFront
 from openbourse.venue.operations import Operations
 from openbourse.venue.options import VenueOptions
+from openbourse.venue.quotas import Quotas
 from openbourse.venue.venue import Venue
 from openbourse.wallet.address_formats import format_of
 from openbourse.wallet.allow_list import AllowedAddress
@@ -138,7 +140,11 @@ class Bench:
 
     def serve(self, settings: CoinwSettings) -> None:
         """Put an application with these settings in front."""
-        self.dialect = CoinwApp(Desk(self.venue, settings, lambda: self.milliseconds))
+        self.dialect = CoinwApp(
+            Desk(
+                VenueFront(self.venue, Quotas(lambda: self.milliseconds)), settings, lambda: self.milliseconds
+            )
+        )
         self.app = Application(Router({}, dict.fromkeys(PATHS, self.dialect)))
 
     async def client(self, name: str, *, funds: dict[str, int] | None = None, **key: Any) -> Client:

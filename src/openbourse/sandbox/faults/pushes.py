@@ -13,7 +13,7 @@ from isal import isal_zlib
 
 from openbourse.sandbox.faults.desk import FaultDesk
 from openbourse.sandbox.faults.rules import Rule
-from openbourse.venue.venue import Venue
+from openbourse.venue.front import Front
 from openbourse.wire.coinex.ws.errors import CloseCode
 from openbourse.wire.coinex.ws.limits import WsLimits
 from openbourse.wire.coinex.ws.messages import frame as framed
@@ -32,7 +32,7 @@ class FaultyWebSockets(WebSocketService):
 
     def __init__(
         self,
-        venue: Venue,
+        venue: Front,
         faults: FaultDesk,
         limits: WsLimits | None = None,
         proxies: TrustedProxies = NO_PROXIES,

@@ -50,17 +50,14 @@ async def trade_fee_rate(call: Call, params: FeeRateParams) -> bytes:
     if params.market_type == "FUTURES":
         raise unknown_market(params.market)  # there are no futures markets yet
     market = call.desk.market(params.market)
-    terms = call.desk.venue.exchange.user_terms(call.user)
-    maker, taker = market.maker_rate, market.taker_rate
-    if terms is not None and terms.maker_rate is not None:
-        maker = terms.maker_rate
-    if terms is not None and terms.taker_rate is not None:
-        taker = terms.taker_rate
+    own = await call.desk.venue.holdings.fee_rates(call.user)
+    maker = market.maker_rate if own.maker is None else own.maker
+    taker = market.taker_rate if own.taker is None else own.taker
     return envelope.success(FeeRate(market.name, decimal(maker), decimal(taker)))
 
 
 async def settings(call: Call, params: SettingsParams) -> bytes:
-    await call.desk.operations.set_fee_discount(call.signer, enabled=params.cet_discount_enabled)
+    await call.desk.venue.holdings.set_fee_discount(call.signer, enabled=params.cet_discount_enabled)
     return envelope.EMPTY
 
 

@@ -13,7 +13,7 @@ from openbourse.accounts.errors import AccountsError
 from openbourse.accounts.records import KeyRecord
 from openbourse.core.refusal import Refusal
 from openbourse.history.writer import HistoryUnavailableError
-from openbourse.venue.sequencer import Busy, VenueStopped
+from openbourse.venue.sequencer import Busy, OutcomeUnknown, VenueStopped
 from openbourse.wire.coinex import envelope
 from openbourse.wire.coinex.answers import api_error, of_account
 from openbourse.wire.coinex.auth import KEY_HEADER, authenticate
@@ -39,7 +39,7 @@ class CoinexApp:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._settings = desk.settings
-        self._limiter = RateLimiter(desk.settings.rate_limits)
+        self._limiter = RateLimiter(desk.venue.quotas, desk.settings.rate_limits)
         self._audit = AuthAudit()
         self._routes: dict[str, dict[str, AnyEndpoint]] = {}
         for endpoint in ENDPOINTS:
@@ -59,12 +59,14 @@ class CoinexApp:
         endpoint = methods.get(request.method)
         if endpoint is None:
             return _failure(ApiError(Code.UNKNOWN_METHOD))
+        if not self._desk.venue.in_touch:
+            return _failure(ApiError(Code.BUSY), endpoint=endpoint.name)
         try:
             key = None if endpoint.access == "public" else self._signer(request)
         except ApiError as error:
             self._audit.failed(request, endpoint.name, error.code, request.headers.get(KEY_HEADER, b""))
             return _failure(error, endpoint=endpoint.name, barred="auth")
-        allowed, headers = self._admit(endpoint, key, request)
+        allowed, headers = await self._admit(endpoint, key, request)
         if not allowed:
             return _failure(ApiError(Code.TOO_MANY_REQUESTS), headers, endpoint.name, "limit")
         return await self._carry_out(endpoint, key, request, headers)
@@ -89,25 +91,25 @@ class CoinexApp:
             request.body,
             client_ip=request.client_ip,
             now=self._desk.venue.present(),
-            lookup=self._desk.venue.accounts.find_key,
+            lookup=self._desk.venue.find_key,
             plain_sha256=self._settings.accept_plain_sha256,
         )
 
-    def _admit(self, endpoint: AnyEndpoint, key: KeyRecord | None, request: Request) -> tuple[bool, Headers]:
+    async def _admit(
+        self, endpoint: AnyEndpoint, key: KeyRecord | None, request: Request
+    ) -> tuple[bool, Headers]:
         if endpoint.group is None:
             return True, ()
         # A limited public endpoint counts by address (§7.4); negative numbers are nobody's account.
         account = key.user if key is not None else -1 - zlib.crc32(request.client_ip.encode())
         cost = endpoint.cost(request.body)
-        return self._limiter.admit(account, endpoint.group, cost, self._desk.monotonic())
+        return await self._limiter.admit(account, endpoint.group, cost)
 
     async def _carry_out(
         self, endpoint: AnyEndpoint, key: KeyRecord | None, request: Request, headers: Headers
     ) -> Response:
         params = None
         name = endpoint.name
-        venue = self._desk.venue
-        healthy = venue.failure is None
         try:
             if key is not None:
                 endpoint.require_rights(key)
@@ -123,11 +125,9 @@ class CoinexApp:
             return _failure(of_account(error), headers, name)
         except Busy:
             return _failure(ApiError(Code.BUSY), headers, name)
-        except VenueStopped:
-            # When the venue fails under a command, nobody knows whether that has reached the log.
-            unknown = healthy and venue.failure is not None
-            return _failure(ApiError(Code.TIMED_OUT if unknown else Code.UNAVAILABLE), headers, name)
-        except HistoryUnavailableError:
+        except OutcomeUnknown:
+            return _failure(ApiError(Code.TIMED_OUT), headers, name)
+        except (VenueStopped, HistoryUnavailableError):
             return _failure(ApiError(Code.UNAVAILABLE), headers, name)
         except Exception:  # noqa: BLE001 - the client gets an answer with its rate-limit headers all the same
             _log.error(

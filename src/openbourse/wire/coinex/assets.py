@@ -89,12 +89,12 @@ class AssetInfo(Struct, kw_only=True):
 async def spot_balance(call: Call, params: NoParams) -> bytes:
     """Assets of which the caller has something."""
     del params
-    return envelope.success(spot_rows(call, call.user))
+    return envelope.success(await spot_rows(call, call.user))
 
 
-def spot_rows(call: Call, user: int) -> list[Balance]:
+async def spot_rows(call: Call, user: int) -> list[Balance]:
     """Assets of which a user has something in the spot wallet."""
-    balances = call.desk.venue.exchange.balances(user, "spot")
+    balances = await call.desk.venue.holdings.balances(user, "spot")
     return [
         Balance(ccy=asset, available=money(available), frozen=money(frozen))
         for asset, (available, frozen) in balances.items()
@@ -104,7 +104,7 @@ def spot_rows(call: Call, user: int) -> list[Balance]:
 
 async def all_configs(call: Call, params: NoParams) -> bytes:
     del params
-    return envelope.success([_config(call, asset) for asset in call.desk.venue.assets.all()])
+    return envelope.success([_config(call, asset) for asset in call.desk.venue.directory.assets()])
 
 
 async def config(call: Call, params: CcyParams) -> bytes:
@@ -113,16 +113,16 @@ async def config(call: Call, params: CcyParams) -> bytes:
 
 def known_asset(call: Call, name: str) -> AssetSpec:
     """An asset of the catalogue; raises 3639 for any other."""
-    asset = call.desk.venue.assets.get(name)
+    asset = call.desk.venue.directory.asset(name)
     if asset is None:
         raise ApiError(Code.INVALID_PARAMETER)
     return asset
 
 
 def _config(call: Call, asset: AssetSpec) -> Raw:
-    venue = call.desk.venue
-    withdrawals = venue.exchange.withdrawals_enabled
-    connected = [chain.name for chain in asset.chains if venue.wallet.chains.get(chain.name) is not None]
+    directory = call.desk.venue.directory
+    withdrawals = directory.withdrawals_enabled
+    connected = [chain.name for chain in asset.chains if directory.is_connected(chain.name)]
 
     def shown() -> AssetConfig:
         switches = AssetSwitches(
@@ -160,7 +160,7 @@ def _chain_config(chain: ChainSpec, connected: bool) -> ChainConfig:
 
 async def infos(call: Call, params: CcysParams) -> bytes:
     wanted = names(params.ccy) if params.ccy is not None else []
-    assets = [known_asset(call, name) for name in wanted] if wanted else call.desk.venue.assets.all()
+    assets = [known_asset(call, name) for name in wanted] if wanted else call.desk.venue.directory.assets()
     return envelope.success([_info(call, asset) for asset in assets])
 
 

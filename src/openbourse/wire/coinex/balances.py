@@ -85,9 +85,9 @@ class CreditBalance(Struct, kw_only=True):
     interest: str
 
 
-def futures_rows(call: Call, user: int) -> list[FuturesBalance]:
+async def futures_rows(call: Call, user: int) -> list[FuturesBalance]:
     """Without positions there is no margin and no profit: the equity is what lies in the wallet."""
-    balances = call.desk.venue.exchange.balances(user, "futures")
+    balances = await call.desk.venue.holdings.balances(user, "futures")
     return [
         FuturesBalance(
             ccy=asset,
@@ -113,7 +113,7 @@ def margin_rows(call: Call, market: str | None) -> list[MarginBalance]:
 
 async def futures(call: Call, params: NoParams) -> bytes:
     del params
-    return envelope.success(futures_rows(call, call.user))
+    return envelope.success(await futures_rows(call, call.user))
 
 
 async def margin(call: Call, params: MarginParams) -> bytes:
@@ -129,7 +129,7 @@ async def nothing(call: Call, params: NoParams) -> bytes:
 async def credit(call: Call, params: NoParams) -> bytes:
     """Nothing is lent against accounts: all that is there may be withdrawn."""
     del params
-    worth = dollars(call.desk.valuation.of_user(call.user))
+    worth = dollars((await call.desk.venue.holdings.worth([call.user]))[0])
     return envelope.success(
         CreditInfo(equity=worth, repaid="0", risk_rate="", withdrawal_risk="0", withdrawal_value=worth)
     )

@@ -68,12 +68,12 @@ class Deposit(Struct, kw_only=True):
 
 async def address(call: Call, params: PlaceParams) -> bytes:
     """One's address on a chain, made on first use."""
-    return _place(call.desk.funds.deposit_address(call.user, params.ccy, params.chain))
+    return _place(await call.desk.funds.deposit_address(call.user, params.ccy, params.chain))
 
 
 async def renew(call: Call, params: PlaceParams) -> bytes:
     """A new address, also for an account that has none yet; what arrives at the old one is still credited."""
-    return _place(call.desk.funds.renew_deposit_address(call.user, params.ccy, params.chain))
+    return _place(await call.desk.funds.renew_deposit_address(call.user, params.ccy, params.chain))
 
 
 def _place(found: DepositAddress) -> bytes:
@@ -90,11 +90,13 @@ async def history(call: Call, params: DepositsParams) -> bytes:
         page=params.page,
         limit=min(params.limit, MAX_PAGE),
     )
-    rows = [_shown(call, state) for state in found.rows]
+    senders = sorted({state.sender for state in found.rows if state.sender})
+    names = await call.desk.funds.sender_names(senders) if senders else {}
+    rows = [_shown(state, names) for state in found.rows]
     return envelope.page(rows, has_next=found.has_next, total=found.total, misspelt=True)
 
 
-def _shown(call: Call, state: DepositState) -> Deposit:
+def _shown(state: DepositState, senders: Mapping[int, str]) -> Deposit:
     on_chain = state.method == "on_chain"
     return Deposit(
         deposit_id=state.deposit_id,
@@ -107,7 +109,7 @@ def _shown(call: Call, state: DepositState) -> Deposit:
         deposit_method="on_chain" if on_chain else "inter_user",
         amount=money(state.amount),
         actual_amount=money(state.credited) if state.credited else "",
-        to_address=state.address if on_chain else call.desk.funds.sender_name(state),
+        to_address=state.address if on_chain else senders.get(state.sender, ""),
         confirmations=state.confirmations,
         status=state.status,
         tx_explorer_url="",

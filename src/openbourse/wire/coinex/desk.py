@@ -3,16 +3,13 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from openbourse.accounts.records import User
 from openbourse.core.commands import MarketSpec
+from openbourse.venue.front import Front
 from openbourse.venue.funds import Funds
-from openbourse.venue.operations import Operations
 from openbourse.venue.sub_accounts import SubAccounts
 from openbourse.venue.trading import Trading
-from openbourse.venue.valuation import Valuation
-from openbourse.venue.venue import Venue
 from openbourse.wire.coinex.cache import Cache
 from openbourse.wire.coinex.errors import unknown_market
 from openbourse.wire.coinex.settings import CoinexSettings
@@ -24,30 +21,28 @@ def _monotonic_ms() -> int:
 
 @dataclass(frozen=True)
 class Desk:
-    """The parts of a venue that this protocol uses. `monotonic` (ms) drives the rate limits."""
+    """The parts of a venue that this protocol uses. `monotonic` (ms) drives the limits of addresses."""
 
-    venue: Venue
-    trading: Trading
-    operations: Operations
+    venue: Front
     settings: CoinexSettings = field(default_factory=CoinexSettings)
     monotonic: Callable[[], int] = _monotonic_ms
     cache: Cache = field(default_factory=Cache)
 
-    @cached_property
+    @property
+    def trading(self) -> Trading:
+        return self.venue.trading
+
+    @property
     def funds(self) -> Funds:
-        return Funds(self.venue)
+        return self.venue.funds
 
-    @cached_property
+    @property
     def sub_accounts(self) -> SubAccounts:
-        return SubAccounts(self.venue)
-
-    @cached_property
-    def valuation(self) -> Valuation:
-        return Valuation(self.venue)
+        return self.venue.sub_accounts
 
     def market(self, name: str) -> MarketSpec:
         """The rules of a market; raises 3639 in the words that clients look for."""
-        spec = self.venue.exchange.market_spec(name)
+        spec = self.venue.directory.market_spec(name)
         if spec is None:
             raise unknown_market(name)
         return spec

@@ -3,7 +3,6 @@
 The switch is kept for the day when contracts are traded. Hedged positions are not built.
 """
 
-import asyncio
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
@@ -37,7 +36,7 @@ class FuturesSettings(Struct, kw_only=True):
 
 async def read(call: Call, params: NoParams) -> bytes:
     del params
-    on = call.desk.venue.accounts.preferences.get(call.user, _PREFERENCE, "off") == "on"
+    on = await call.desk.venue.holdings.preference(call.user, _PREFERENCE, "off") == "on"
     return envelope.success(FuturesSettings(settle_switch=_ON if on else _OFF, position_mode="one_way"))
 
 
@@ -46,7 +45,7 @@ async def change(call: Call, params: SettingsParams) -> bytes:
         raise ApiError(Code.INVALID_PARAMETER)
     if params.settle_switch is not None:
         value = "on" if params.settle_switch == _ON else "off"
-        await asyncio.to_thread(call.desk.venue.accounts.preferences.set, call.user, _PREFERENCE, value)
+        await call.desk.venue.holdings.set_preference(call.user, _PREFERENCE, value)
     return envelope.EMPTY
 
 

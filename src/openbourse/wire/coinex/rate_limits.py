@@ -1,12 +1,15 @@
 """Rate limits: token buckets per account and group, and one per source address.
 
-reference/coinex/conventions.md §7. There is no clock in here: `now` is monotone milliseconds.
+reference/coinex/conventions.md §7. Accounts are limited by the venue, which counts their requests in one
+place; addresses here. There is no clock in here: `now` is monotone milliseconds.
 """
 
 from enum import Enum
 from typing import Final, NamedTuple
 
-from openbourse.wire.http.token_buckets import Buckets, source_of
+from openbourse.venue.quotas import Quotas
+from openbourse.venue.token_buckets import Buckets
+from openbourse.wire.http.sources import source_of
 
 IP_RATE: Final = 400
 
@@ -45,17 +48,17 @@ class Verdict(NamedTuple):
 class RateLimiter:
     """All limits of a venue; `enabled` false lets everything pass, without headers."""
 
-    def __init__(self, enabled: bool = True, ip_rate: int = IP_RATE) -> None:
+    def __init__(self, quotas: Quotas, enabled: bool = True, ip_rate: int = IP_RATE) -> None:
+        self._quotas = quotas
         self._enabled = enabled
-        self._groups = {group: Buckets[int](group.rate) for group in Group}
         self._addresses = Buckets[str](ip_rate)
         self._limit_headers = {group: (b"x-ratelimit-limit", b"%d" % group.rate) for group in Group}
 
-    def admit(self, account: int, group: Group, cost: int, now: int) -> Verdict:
+    async def admit(self, account: int, group: Group, cost: int) -> Verdict:
         """Take `cost` from the account's quota in `group`; a refusal (4213) takes nothing."""
         if not self._enabled:
             return Verdict(allowed=True, headers=())
-        allowed, left = self._groups[group].take(account, cost, now)
+        allowed, left = await self._quotas.take(group.title, group.rate, account, cost)
         return Verdict(allowed, (self._limit_headers[group], (b"x-ratelimit-remaining", b"%d" % left)))
 
     def admit_address(self, address: str, now: int) -> bool:

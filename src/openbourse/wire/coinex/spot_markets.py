@@ -133,11 +133,11 @@ class Index(Struct, kw_only=True):
 def chosen_markets(call: Call, wanted: str | None) -> list[str]:
     """The markets named in a comma list, or all; raises 3639 for an unknown one."""
     if wanted is None:
-        return call.desk.venue.exchange.market_names()
+        return call.desk.venue.directory.market_names()
     chosen = names(wanted)
     for name in chosen:
         call.desk.market(name)
-    return chosen or call.desk.venue.exchange.market_names()
+    return chosen or call.desk.venue.directory.market_names()
 
 
 async def markets(call: Call, params: MarketsParams) -> bytes:
@@ -146,7 +146,7 @@ async def markets(call: Call, params: MarketsParams) -> bytes:
 
 def _market(call: Call, name: str) -> Raw:
     spec = call.desk.market(name)
-    status = call.desk.venue.exchange.market_status(name)
+    status = call.desk.venue.directory.market_status(name)
 
     def shown() -> Market:
         return Market(

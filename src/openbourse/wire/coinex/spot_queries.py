@@ -4,10 +4,9 @@ from functools import partial
 from typing import Annotated
 
 from msgspec import Meta, Raw
-from sqlalchemy import Connection
 
 from openbourse.core.events import OrderState
-from openbourse.history.orders import finished_order, finished_orders
+from openbourse.history.orders import finished_orders
 from openbourse.wire.coinex import envelope, shapes
 from openbourse.wire.coinex.desk import Call
 from openbourse.wire.coinex.endpoint import AnyEndpoint, Endpoint
@@ -49,11 +48,7 @@ async def order_status(call: Call, params: StatusParams) -> bytes:
 async def batch_order_status(call: Call, params: BatchStatusParams) -> bytes:
     market = call.desk.market(params.market)
     wanted = _ids(params.order_ids)
-    exchange = call.desk.venue.exchange
-    found = {order_id: exchange.order(order_id, call.user) for order_id in wanted}
-    missing = [order_id for order_id, state in found.items() if state is None]
-    if missing:
-        found |= await call.desk.venue.ask(partial(_finished, user=call.user, order_ids=missing))
+    found = await call.desk.trading.orders(call.user, wanted)
     items: list[Raw] = []
     for order_id in wanted:
         state = found[order_id]
@@ -62,10 +57,6 @@ async def batch_order_status(call: Call, params: BatchStatusParams) -> bytes:
         else:
             items.append(envelope.item(shapes.queried_order(state, market)))
     return envelope.batch(items)
-
-
-def _finished(connection: Connection, user: int, order_ids: list[int]) -> dict[int, OrderState | None]:
-    return {order_id: finished_order(connection, user, order_id) for order_id in order_ids}
 
 
 def _visible(state: OrderState | None, market: str) -> bool:
@@ -85,7 +76,7 @@ def _ids(text: str) -> list[int]:
 async def pending_orders(call: Call, params: ListParams) -> bytes:
     """Resting orders, newest first, with their total."""
     market = call.desk.market(params.market).name if params.market else ""
-    orders = call.desk.trading.open_orders(
+    orders = await call.desk.trading.open_orders(
         call.user,
         wallet_of(params.market_type, market),
         market=market,

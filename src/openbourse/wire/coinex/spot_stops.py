@@ -59,7 +59,7 @@ async def modify(call: Call, params: ModifyStopParams) -> bytes:
     if params.amount is None and params.price is None and params.trigger_price is None:
         raise ApiError(Code.INVALID_PARAMETER)
     wallet = wallet_of(params.market_type, market.name)
-    waiting = call.desk.trading.waiting_stops(call.user, wallet, market=market.name)
+    waiting = await call.desk.trading.waiting_stops(call.user, wallet, market=market.name)
     old = next((stop.request for stop in waiting if stop.stop_id == params.stop_id), None)
     if old is None:
         raise ApiError(Code.ORDER_NOT_FOUND)
@@ -106,7 +106,7 @@ async def cancel_by_client_id(call: Call, params: ClientIdParams) -> bytes:
 async def pending(call: Call, params: ListParams) -> bytes:
     """Waiting stop orders, newest first, with their total."""
     market = call.desk.market(params.market).name if params.market else ""
-    stops = call.desk.trading.waiting_stops(
+    stops = await call.desk.trading.waiting_stops(
         call.user,
         wallet_of(params.market_type, market),
         market=market,

@@ -96,26 +96,26 @@ class FamilyTransfer(Struct, kw_only=True):
 
 async def balance(call: Call, params: BalanceParams) -> bytes:
     """As the sub-account itself would see it."""
-    user = _subject(call, params.sub_user_name)
+    user = await _subject(call, params.sub_user_name)
     rows: list[Balance] | list[FuturesBalance] | list[MarginBalance]
     if params.market_type == "SPOT":
-        rows = spot_rows(call, user.id)
+        rows = await spot_rows(call, user.id)
     elif params.market_type == "FUTURES":
-        rows = futures_rows(call, user.id)
+        rows = await futures_rows(call, user.id)
     else:
         rows = margin_rows(call, params.market)
     return envelope.success(rows)
 
 
 async def spot_balance(call: Call, params: SpotBalanceParams) -> bytes:
-    rows = spot_rows(call, _subject(call, params.sub_user_name).id)
+    rows = await spot_rows(call, (await _subject(call, params.sub_user_name)).id)
     return envelope.success([row for row in rows if params.ccy in (None, row.ccy)])
 
 
-def _subject(call: Call, name: str) -> User:
+async def _subject(call: Call, name: str) -> User:
     """The caller's sub-account of that name; a sub-account may name itself only (4512)."""
     if not call.signer.parent:
-        return call.desk.sub_accounts.find(call.signer, name)
+        return await call.desk.sub_accounts.find(call.signer, name)
     if name != call.signer.name:
         raise ApiError(Code.SUB_ACCOUNT_LACKS_PERMISSION)
     return call.signer
@@ -133,12 +133,11 @@ async def transfer(call: Call, params: TransferParams) -> bytes:
 
 async def history(call: Call, params: HistoryParams) -> bytes:
     """Newest first. A sub-account sees what it gave and received itself."""
-    accounts = call.desk.venue.accounts
     main = call.signer.parent or call.signer.id
-    names = {main: ""} | {user.id: user.name for user in accounts.users(main)}
+    names = {main: ""} | await call.desk.sub_accounts.names(call.signer)
     member = call.user if call.signer.parent else None
     if params.sub_user_name is not None:
-        member = _subject(call, params.sub_user_name).id
+        member = (await _subject(call, params.sub_user_name)).id
     found = await call.desk.venue.ask(
         partial(
             family_transfers,

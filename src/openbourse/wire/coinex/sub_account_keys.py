@@ -107,16 +107,15 @@ async def create(call: Call, params: CreateParams) -> bytes:
 
 async def list_all(call: Call, params: ListParams) -> bytes:
     """Newest first, with those that have expired."""
-    keys = call.desk.sub_accounts.keys(call.signer, params.sub_user_name, "coinex")[::-1]
+    keys = (await call.desk.sub_accounts.keys(call.signer, params.sub_user_name, "coinex"))[::-1]
     skipped, limit = params.window(MAX_PAGE)
     rows = [_shown(call, key) for key in keys[skipped : skipped + limit]]
     return envelope.page(rows, has_next=len(keys) > skipped + limit, total=len(keys))
 
 
 async def detail(call: Call, params: KeyParams) -> bytes:
-    return envelope.success(
-        _with_secret(call, call.desk.sub_accounts.key(call.signer, params.api_id, "coinex"), "")
-    )
+    key = await call.desk.sub_accounts.key(call.signer, params.api_id, "coinex")
+    return envelope.success(_with_secret(call, key, ""))
 
 
 async def edit(call: Call, params: EditParams) -> bytes:

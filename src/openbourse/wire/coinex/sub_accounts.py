@@ -77,21 +77,23 @@ async def list_all(call: Call, params: ListParams) -> bytes:
     wanted = "frozen" if params.is_frozen else "active"
     users = [
         user
-        for user in reversed(call.desk.sub_accounts.all(call.signer))
+        for user in reversed(await call.desk.sub_accounts.all(call.signer))
         if user.status == wanted and params.sub_user_name in (None, user.name)
     ]
     skipped, limit = params.window(MAX_PAGE)
-    rows = [_shown(call, user) for user in users[skipped : skipped + limit]]
+    page = users[skipped : skipped + limit]
+    worth = await call.desk.venue.holdings.worth([user.id for user in page])
+    rows = [_shown(user, value) for user, value in zip(page, worth, strict=True)]
     return envelope.page(rows, has_next=len(users) > skipped + limit, total=len(users))
 
 
-def _shown(call: Call, user: User) -> SubAccount:
+def _shown(user: User, worth: int) -> SubAccount:
     return SubAccount(
         sub_user_name=user.name,
         is_frozen=user.status != "active",
         is_authorized=False,
         permissions=[word for word, permission in _PERMISSIONS.items() if permission in user.permissions],
-        balance_usd=dollars(call.desk.valuation.of_user(user.id)),
+        balance_usd=dollars(worth),
     )
 
 

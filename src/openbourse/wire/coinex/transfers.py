@@ -7,7 +7,6 @@ from msgspec import Struct
 
 from openbourse.history.transfers import PastTransfer, TransferFilter, own_transfers
 from openbourse.venue.sub_accounts import check_granted
-from openbourse.venue.transfers import transfer_own
 from openbourse.wire.coinex import envelope
 from openbourse.wire.coinex.assets import known_asset
 from openbourse.wire.coinex.desk import Call
@@ -65,7 +64,7 @@ async def transfer(call: Call, params: TransferParams) -> bytes:
     if "MARGIN" in kinds:
         _refuse_margin(call, params.market or "")
     source, target = (wallet_of(kind, "") for kind in kinds)
-    await transfer_own(call.desk.venue, call.signer, source, target, params.ccy, amount)
+    await call.desk.venue.holdings.transfer(call.signer, source, target, params.ccy, amount)
     return envelope.EMPTY
 
 

@@ -3,12 +3,14 @@
 The order of the checks is that of reference/coinw/legacy.md §4.
 """
 
-from collections.abc import Hashable
-from typing import Final, TypeVar
+from typing import Final
 
+from openbourse.accounts.records import KeyRecord
 from openbourse.core.refusal import Refusal
 from openbourse.history.writer import HistoryUnavailableError
+from openbourse.venue.quotas import Taken
 from openbourse.venue.sequencer import Busy, VenueStopped
+from openbourse.venue.token_buckets import Buckets
 from openbourse.wire.coinw import public, trading, withdrawals
 from openbourse.wire.coinw.desk import Action, Call, Desk
 from openbourse.wire.coinw.envelope import failure, success
@@ -19,15 +21,13 @@ from openbourse.wire.coinw.signature import ambiguous
 from openbourse.wire.http.audit import AuthAudit
 from openbourse.wire.http.messages import Request, Response
 from openbourse.wire.http.router import NOT_FOUND
-from openbourse.wire.http.token_buckets import Buckets, source_of
+from openbourse.wire.http.sources import source_of
 
 # The second is the name that clients of sister venues know.
 PATHS: Final = ("/appApi.html", "/appApi.json")
 
 _SPELLINGS: Final = frozenset(path.lower() for path in PATHS)
 _METHODS: Final = ("POST", "GET")
-
-K = TypeVar("K", bound=Hashable)
 
 
 class CoinwApp:
@@ -40,12 +40,9 @@ class CoinwApp:
         self._audit = AuthAudit()
         self._addresses = Buckets[str](settings.address_rate)
         self._public = Buckets[str](settings.public_rate)
-        self._keys = Buckets[int](settings.key_rate)
         self._actions: dict[str, Action] = {
             action.name: action for action in (*public.ACTIONS, *trading.ACTIONS, *withdrawals.ACTIONS)
         }
-        # Numbers are given now to what is listed, not while the first client waits.
-        _ = desk.identifiers
 
     @property
     def max_body(self) -> int:
@@ -65,6 +62,8 @@ class CoinwApp:
         if parameters.flaw:
             # Before the key: what was not read as it was meant cannot have the right signature.
             return self._failure(wrong(parameters.flaw), action.name)
+        if not self._desk.venue.in_touch:
+            return self._failure(ApiError(Code.UNAVAILABLE), action.name)
         if action.access == "public":
             if not self._admits(self._public, source):
                 return self._limit(action.name)
@@ -88,14 +87,18 @@ class CoinwApp:
         if ambiguous(parameters):
             return self._failure(wrong("a parameter contains & or ="), action.name)
         try:
-            key = authenticate(parameters, venue.present(), venue.accounts.find_key)
+            key = authenticate(parameters, venue.present(), venue.find_key)
             require_rights(key, action.access, request.client_ip)
         except ApiError as error:
             self._audit.failed(request, action.name, error.code, parameters.get("api_key").encode())
             return self._failure(error, action.name)._replace(barred="auth")
-        if not self._admits(self._keys, key.id):
+        if self._limited and not (await self._take(key)).allowed:
             return self._limit(action.name)
         return await self._carry_out(action, Call(self._desk, parameters, key.owner))
+
+    async def _take(self, key: KeyRecord) -> Taken:
+        """Each key has a quota of its own."""
+        return await self._desk.venue.quotas.take("coinw key", self._desk.settings.key_rate, key.id)
 
     async def _carry_out(self, action: Action, call: Call) -> Response:
         try:
@@ -108,7 +111,7 @@ class CoinwApp:
             return self._failure(ApiError(Code.UNAVAILABLE), action.name)
         return success(action.name, action.message, self._desk.venue.now(), answer)
 
-    def _admits(self, buckets: Buckets[K], who: K) -> bool:
+    def _admits(self, buckets: Buckets[str], who: str) -> bool:
         return not self._limited or buckets.take(who, 1, self._desk.monotonic())[0]
 
     def _limit(self, action: str) -> Response:

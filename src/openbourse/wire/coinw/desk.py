@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from openbourse.accounts.records import User
 from openbourse.core.commands import MarketSpec
+from openbourse.venue.front import Front
 from openbourse.venue.funds import Funds
 from openbourse.venue.trading import Trading
-from openbourse.venue.venue import Venue
 from openbourse.wallet.catalogue import AssetSpec
 from openbourse.wire.coinw.envelope import Answer
 from openbourse.wire.coinw.errors import Access
@@ -26,19 +26,19 @@ def _monotonic_ms() -> int:
 
 @dataclass(frozen=True)
 class Desk:
-    """The parts of a venue that this protocol uses. `monotonic` (ms) drives the rate limits."""
+    """The parts of a venue that this protocol uses. `monotonic` (ms) drives the limits of addresses."""
 
-    venue: Venue
+    venue: Front
     settings: CoinwSettings = field(default_factory=CoinwSettings)
     monotonic: Callable[[], int] = _monotonic_ms
 
-    @cached_property
+    @property
     def trading(self) -> Trading:
-        return Trading(self.venue)
+        return self.venue.trading
 
-    @cached_property
+    @property
     def funds(self) -> Funds:
-        return Funds(self.venue)
+        return self.venue.funds
 
     @cached_property
     def identifiers(self) -> Identifiers:
@@ -58,13 +58,13 @@ class Call:
         assert self.caller is not None, "a public action has no user"
         return self.caller.id
 
-    def pair(self) -> MarketSpec:
+    async def pair(self) -> MarketSpec:
         """The pair that `symbol` names; raises 10003."""
-        return self.desk.identifiers.pair(required(self.parameters, "symbol"))
+        return await self.desk.identifiers.pair(required(self.parameters, "symbol"))
 
-    def currency(self) -> AssetSpec:
+    async def currency(self) -> AssetSpec:
         """The currency that `symbol` names; raises 10003."""
-        return self.desk.identifiers.currency(required(self.parameters, "symbol"))
+        return await self.desk.identifiers.currency(required(self.parameters, "symbol"))
 
 
 class Action(NamedTuple):

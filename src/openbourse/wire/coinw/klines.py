@@ -27,7 +27,7 @@ _SECONDS: Final = {"min": 60, "hour": 3600, "day": DAY, "week": WEEK}
 
 async def kline(call: Call) -> Answer:
     """Ascending by time, the running candle last."""
-    market = call.pair()
+    market = await call.pair()
     parameters = call.parameters
     period, latest_only = _what(parameters)
     start, end = _bound(parameters, "startdate"), _bound(parameters, "enddate")

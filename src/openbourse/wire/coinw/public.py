@@ -87,8 +87,8 @@ class PublicTrade(Struct):
 async def currencys(call: Call) -> Answer:
     """All currencies, by short name."""
     found: dict[str, Currency] = {}
-    for currency_id, asset in call.desk.identifiers.currencies():
-        terms = terms_of(call.desk.venue, asset)
+    for currency_id, asset in await call.desk.identifiers.currencies():
+        terms = terms_of(call.desk.venue.directory, asset)
         found[asset.name] = Currency(
             short_name=asset.name,
             last_update_time=asset.changed_at,
@@ -108,7 +108,7 @@ async def symbols(call: Call) -> Answer:
     venue = call.desk.venue
     now = venue.now()
     found: list[Symbol] = []
-    for pair_id, market in call.desk.identifiers.pairs():
+    for pair_id, market in await call.desk.identifiers.pairs():
         ticker = venue.market_data.ticker(market.name, now)
         found.append(
             Symbol(
@@ -120,7 +120,7 @@ async def symbols(call: Call) -> Answer:
                 lowest_price=dotted(ticker.low),
                 highest_price=dotted(ticker.high),
                 total=dotted(ticker.volume),
-                status="1" if venue.exchange.market_status(market.name) in _TRADABLE else "2",
+                status="1" if venue.directory.market_status(market.name) in _TRADABLE else "2",
             )
         )
     return Answer(found)
@@ -128,13 +128,12 @@ async def symbols(call: Call) -> Answer:
 
 async def get_symbol(call: Call) -> Answer:
     """All numbers, as two texts under Chinese names: of currencies, and of pairs."""
-    known = call.desk.identifiers
+    currencies = await call.desk.identifiers.currencies()
+    pairs = await call.desk.identifiers.pairs()
     return Answer(
         {
-            "币种symbol": _GAP.join(f"{number}-{asset.name}" for number, asset in known.currencies()),
-            "交易对symbol": _GAP.join(
-                f"{number}:{market.base}/{market.quote}" for number, market in known.pairs()
-            ),
+            "币种symbol": _GAP.join(f"{number}-{asset.name}" for number, asset in currencies),
+            "交易对symbol": _GAP.join(f"{number}:{market.base}/{market.quote}" for number, market in pairs),
         }
     )
 
@@ -144,7 +143,7 @@ async def get_symbol(call: Call) -> Answer:
 
 async def depth(call: Call) -> Answer:
     """Both sides of the book; a larger `size` than the maximum is clamped, since clients send such."""
-    market = call.pair()
+    market = await call.pair()
     size = whole(call.parameters.get("size") or str(MAX_LEVELS), "size")
     if size < 1:
         raise wrong("size is at least 1")
@@ -161,7 +160,7 @@ async def depth(call: Call) -> Answer:
 
 async def market(call: Call) -> Answer:
     """The last 24 hours in numbers, with the best prices beside `data`."""
-    name = call.pair().name
+    name = (await call.pair()).name
     data = call.desk.venue.market_data
     ticker = data.ticker(name, call.desk.venue.now())
     best = {"buy": number(data.best(name, "buy")[0]), "sell": number(data.best(name, "sell")[0])}
@@ -174,6 +173,7 @@ async def market(call: Call) -> Answer:
 
 async def trades(call: Call) -> Answer:
     """The newest trades of everybody, newest first."""
+    name = (await call.pair()).name
     return Answer(
         [
             PublicTrade(
@@ -184,7 +184,7 @@ async def trades(call: Call) -> Answer:
                 en_type=TAKER_WORDS[trade.side],
                 type=SIDE_WORDS[trade.side],
             )
-            for trade in call.desk.venue.market_data.tape(call.pair().name, MAX_TRADES)
+            for trade in call.desk.venue.market_data.tape(name, MAX_TRADES)
         ]
     )
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from openbourse.core.units import MAX_MONEY
-from openbourse.venue.venue import Venue
+from openbourse.venue.directory import Directory
 from openbourse.wallet.catalogue import AssetSpec, ChainSpec
 
 
@@ -21,14 +21,14 @@ class Terms(NamedTuple):
     withdraw_enabled: bool
 
 
-def terms_of(venue: Venue, asset: AssetSpec) -> Terms:
+def terms_of(directory: Directory, asset: AssetSpec) -> Terms:
     """Those of the currency's first chain: there is one answer for each currency, and it has to hold."""
     if not asset.chains:
         return Terms(None, 0, 0, 0, False, False)
     chain = asset.chains[0]
     fee = chain.withdrawal_fee
-    connected = venue.wallet.chains.get(chain.name) is not None
-    withdraw = asset.withdraw_enabled and chain.withdraw_enabled and venue.exchange.withdrawals_enabled
+    connected = directory.is_connected(chain.name)
+    withdraw = asset.withdraw_enabled and chain.withdraw_enabled and directory.withdrawals_enabled
     return Terms(
         chain=chain,
         least=chain.min_withdrawal + fee,

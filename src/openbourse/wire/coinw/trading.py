@@ -1,5 +1,6 @@
 """Trading actions: a user's orders and balances (reference/coinw/legacy.md §8)."""
 
+from functools import partial
 from typing import Final
 
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -81,7 +82,7 @@ def single_entrust(state: OrderState, market: MarketSpec) -> Entrust:
 
 async def trade(call: Call) -> Answer:
     """Place a limit order, good till cancelled; its id."""
-    market = call.pair()
+    market = await call.pair()
     request = OrderRequest(
         user=call.user,
         wallet=WALLET,
@@ -103,16 +104,22 @@ async def cancel_entrust(call: Call) -> Answer:
 
 async def entrust(call: Call) -> Answer:
     """The open orders of a pair, newest first: all of them."""
-    orders = call.desk.trading.open_orders(call.user, WALLET, market=call.pair().name)
+    market = await call.pair()
+    orders = await call.desk.trading.open_orders(call.user, WALLET, market=market.name)
     return Answer([open_entrust(state) for state in orders])
 
 
 async def last_entrust(call: Call) -> Answer:
     """The newest filled orders of a pair."""
-    market, user = call.pair().name, call.user
+    market = await call.pair()
     page = await call.desk.venue.ask(
-        lambda connection: finished_orders(
-            connection, user, WALLET, market=market, statuses=["filled"], limit=LAST_ORDERS
+        partial(
+            finished_orders,
+            user=call.user,
+            wallet=WALLET,
+            market=market.name,
+            statuses=["filled"],
+            limit=LAST_ORDERS,
         )
     )
     return Answer([shown(state) for state in page.rows])
@@ -123,17 +130,17 @@ async def order(call: Call) -> Answer:
     state = await call.desk.trading.order(call.user, values.order_id(call.parameters))
     if state is None or state.request.wallet != WALLET:
         return Answer([])
-    market = call.desk.venue.exchange.market_spec(state.request.market)
+    market = call.desk.venue.directory.market_spec(state.request.market)
     assert market is not None, "an order has a market"
     return Answer([single_entrust(state, market)])
 
 
 async def user_info(call: Call) -> Answer:
     """All balances. Both maps have every currency: clients look them up without asking (§8 `userinfo`)."""
-    balances = call.desk.venue.exchange.balances(call.user, WALLET)
+    balances = await call.desk.venue.holdings.balances(call.user, WALLET)
     free: dict[str, Raw] = {}
     frozen: dict[str, Raw] = {}
-    for _, asset in call.desk.identifiers.currencies():
+    for _, asset in await call.desk.identifiers.currencies():
         available, held = balances.get(asset.name, (0, 0))
         free[asset.name] = money(available)
         frozen[asset.name] = money(held)

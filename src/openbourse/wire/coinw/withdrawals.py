@@ -56,8 +56,8 @@ async def withdraw(call: Call) -> Answer:
     if not call.desk.settings.withdrawals:
         raise ApiError(Code.NO_WITHDRAWAL)
     parameters = call.parameters
-    asset = call.currency()
-    terms = terms_of(call.desk.venue, asset)
+    asset = await call.currency()
+    terms = terms_of(call.desk.venue.directory, asset)
     address = values.required(parameters, "withdrawaddress")
     if terms.chain is None or not terms.withdraw_enabled:
         raise ApiError(Code.FAILED, "withdrawals of this currency are disabled")
@@ -88,7 +88,7 @@ async def cancel_withdraw(call: Call) -> Answer:
 
 async def withdraw_record(call: Call) -> Answer:
     """The newest withdrawals of a currency, newest first."""
-    asset = call.currency().name
+    asset = (await call.currency()).name
     page = await call.desk.funds.withdrawals(call.user, asset=asset, limit=MAX_RECORDS)
     return Answer([_record(state) for state in page.rows])
 

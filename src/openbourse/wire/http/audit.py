@@ -5,8 +5,9 @@ from typing import Final
 
 import structlog
 
+from openbourse.venue.token_buckets import Buckets
 from openbourse.wire.http.messages import Request
-from openbourse.wire.http.token_buckets import Buckets, source_of
+from openbourse.wire.http.sources import source_of
 
 _SHOWN: Final = 4
 

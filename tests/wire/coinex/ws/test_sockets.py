@@ -87,7 +87,7 @@ async def serve(
 ) -> AsyncIterator[Served]:
     async with contextlib.AsyncExitStack() as stack:
         bench = await stack.enter_async_context(open_bench(directory))
-        service = await stack.enter_async_context(WebSocketService(bench.venue, limits, proxies=proxies))
+        service = await stack.enter_async_context(WebSocketService(bench.front, limits, proxies=proxies))
         server = await stack.enter_async_context(HttpServer(bench.app, websocket=service.protocol))
         served = Served(bench, service, server)
         yield served

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from openbourse.accounts.allow_list import AllowList
-from openbourse.accounts.hmac_key import HmacKey
 from openbourse.accounts.records import KeyRecord, User
 from openbourse.core import commands as c
 from openbourse.core.commands import AnyCommand, MarketSpec, OrderRequest, OrderType, Side
@@ -173,7 +172,6 @@ class World:
             "remark": "",
             "revoked": False,
             "secret": secret,
-            "hmac": HmacKey(secret.encode()),
         }
         key = KeyRecord(**(fields | changes))
         self.keys[key.key_id] = key

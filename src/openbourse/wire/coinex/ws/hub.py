@@ -4,7 +4,7 @@ Private pushes leave with the batch that caused them, which is durable by then; 
 leave with the tick. All calls belong to the event loop's thread, and none of them waits for a client.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
@@ -12,14 +12,13 @@ import structlog
 from openbourse.accounts.records import KeyRecord
 from openbourse.core.events import (
     AnyEvent,
-    Applied,
     BalanceChanged,
     LevelChanged,
     OrderChanged,
     StopChanged,
     Trade,
 )
-from openbourse.market_data.market_data import MarketData
+from openbourse.market_data.market_data import Happened, MarketData
 from openbourse.wire.coinex.auth import KeyLookup
 from openbourse.wire.coinex.ws.balances import BalancesChannel
 from openbourse.wire.coinex.ws.bbo import BboChannel
@@ -126,7 +125,7 @@ class Hub:
 
     # -- what happens ------------------------------------------------------------------------------
 
-    def applied(self, batch: list[Applied]) -> None:
+    def applied(self, batch: Sequence[Happened]) -> None:
         """Push what a durable batch changed; the listener of a venue.
 
         A bug in here must not stop the exchange: clients are sent away, and come back to a fresh state.
@@ -134,13 +133,18 @@ class Hub:
         try:
             touched: dict[str, None] = {}
             for applied in batch:
-                self._now = max(self._now, applied.command.time)
+                self._now = max(self._now, applied.time)
                 self._publish(applied.events, touched)
             self._bbo.changed(touched)
             self.desk.flush()
         except Exception:  # noqa: BLE001 - clients must not go on with a gap
             _log.exception("websocket_push_failed")
             self.close_all(CloseCode.INTERNAL, "internal error")
+
+    def follows(self, user: int) -> bool:
+        """Does anybody wait for private pushes of this user?"""
+        private = (self._orders, self._balances, self._user_deals, self._stops)
+        return any(channel.follows(user) for channel in private)
 
     def tick(self) -> None:
         """Push what is pushed by the clock; call it every `TICK_SECONDS`."""
@@ -160,7 +164,7 @@ class Hub:
 
     # -- inside ------------------------------------------------------------------------------------
 
-    def _publish(self, events: list[AnyEvent], touched: dict[str, None]) -> None:
+    def _publish(self, events: Sequence[AnyEvent], touched: dict[str, None]) -> None:
         """The pushes of one command: orders, then fills, then balances (ws §8), each in order of events.
 
         A balance that changed several times in one command is pushed once, as it is in the end.

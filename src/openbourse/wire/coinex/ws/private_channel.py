@@ -81,6 +81,10 @@ class PrivateChannel:
         interest = self._interests.get(session.user)
         return 0 if interest is None else len(interest.selection(session).names)
 
+    def follows(self, user: int) -> bool:
+        """Does any session of this user want something?"""
+        return user in self._interests
+
     def takers(self, user: int, name: str) -> list[Session]:
         """The sessions of `user` that want `name`."""
         interest = self._interests.get(user)

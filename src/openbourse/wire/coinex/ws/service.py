@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 import structlog
 
 from openbourse.accounts.records import KeyRecord
-from openbourse.venue.venue import Venue
+from openbourse.venue.front import Front
 from openbourse.wire.coinex.ws.errors import CloseCode
 from openbourse.wire.coinex.ws.hub import TICK_SECONDS, Hub
 from openbourse.wire.coinex.ws.limits import WsLimits
@@ -28,16 +28,17 @@ class WebSocketService:
     """All WebSockets of a venue, for as long as it is entered. Make it in the event loop's thread."""
 
     def __init__(
-        self, venue: Venue, limits: WsLimits | None = None, proxies: TrustedProxies = NO_PROXIES
+        self, venue: Front, limits: WsLimits | None = None, proxies: TrustedProxies = NO_PROXIES
     ) -> None:
         self.limits = limits or WsLimits()
+        self._venue = venue
         self._proxies = proxies
         self.hub = Hub(
             venue.market_data,
-            venue.accounts.find_key,
+            venue.find_key,
             venue.now,
             venue.present,
-            lambda asset: venue.assets.get(asset) is not None,
+            lambda asset: venue.directory.asset(asset) is not None,
             self.limits,
         )
         # The futures address must not have "spot" in it: ccxt tells the two apart by that (ws §1).
@@ -47,8 +48,9 @@ class WebSocketService:
         self._tasks: list[asyncio.Task[None]] = []
         self._loop = asyncio.get_running_loop()
         self._swept_at = self._loop.time()
-        venue.listen(self.hub.applied)
-        venue.accounts.on_key_change(self._key_changed)
+        venue.listen(self.hub.applied, self.hub.follows)
+        venue.on_gap(self._gap)
+        venue.on_key_change(self._key_changed)
 
     # -- life --------------------------------------------------------------------------------------
 
@@ -111,7 +113,7 @@ class WebSocketService:
 
     def admit(self, socket: WebSocketProtocol, address: str) -> HTTPStatus:
         """See Registry."""
-        if len(self._sockets) >= self.limits.connections:
+        if not self._venue.in_touch or len(self._sockets) >= self.limits.connections:
             verdict = HTTPStatus.SERVICE_UNAVAILABLE
         elif self._per_address.get(address, 0) >= self.limits.connections_per_address:
             verdict = HTTPStatus.TOO_MANY_REQUESTS
@@ -150,6 +152,10 @@ class WebSocketService:
         """Accounts may be changed from any thread."""
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is connected
             self._loop.call_soon_threadsafe(self.hub.key_changed, key)
+
+    def _gap(self) -> None:
+        """Clients must not go on with a gap: they come back to a fresh state."""
+        self.hub.close_all(CloseCode.AWAY, "the venue restarts")
 
     def _tick(self) -> None:
         try:

@@ -1,6 +1,5 @@
 """Token buckets: what all rate limits are made of. No clock in here: `now` is monotone milliseconds."""
 
-import ipaddress
 from collections.abc import Hashable
 from typing import Final, Generic, TypeVar
 
@@ -55,16 +54,3 @@ class Buckets(Generic[K]):
         self._old = self._young if now - self._turned <= 2 * self._generation_ms else {}
         self._young = {}
         self._turned = now
-
-
-def source_of(address: str) -> str:
-    """Whoever has an IPv6 address has a /64 full of them: they count as one source."""
-    if ":" not in address:
-        return address
-    try:
-        whole = ipaddress.IPv6Address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if whole.ipv4_mapped is not None:
-        return str(whole.ipv4_mapped)
-    return str(ipaddress.IPv6Address(int(whole) >> 64 << 64))
