@@ -8,7 +8,7 @@ import msgspec
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 # Texts of digits that are no numbers.
-_NAMES = ("user_id", "client_id", "memo", "tx_id")
+_NAMES = ("user_id", "client_id", "memo", "tx_id", "withDraw", "recharge", "fStatus")
 
 
 def compare(typed: object, raw: Any, where: str = "") -> None:

@@ -17,7 +17,7 @@ _HEAVY = (
 )
 
 
-@pytest.mark.parametrize("module", ["coinex"])
+@pytest.mark.parametrize("module", ["coinex", "coinw"])
 def test_importing_a_client_loads_nothing_of_a_venue(module: str) -> None:
     program = f"import sys; import openbourse.client.{module}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -5,6 +5,7 @@ from decimal import Decimal
 import ccxt
 import pytest
 
+from openbourse.client.coinex import Gap
 from openbourse.testing import Sandbox, SandboxError, SandboxProcess
 
 BTC = "BTC/USDT"
@@ -101,6 +102,8 @@ async def test_asynchronous_clients(sandbox: Sandbox) -> None:
 def test_a_process_of_its_own(sandbox_process: SandboxProcess) -> None:
     exchange = sandbox_process.ccxt("trader1", enableRateLimit=False)
     assert exchange.fetch_balance()["USDT"]["total"] == 1_000_000
+    with sandbox_process.coinex(sandbox_process.users["trader1"]) as client:
+        assert max(balance.available for balance in client.assets.spot_balance()) >= 1_000_000
     sandbox_process.control.post("faults", {"kind": "busy", "count": 1})
     with pytest.raises(ccxt.ExchangeNotAvailable):
         exchange.fetch_balance()
@@ -108,3 +111,25 @@ def test_a_process_of_its_own(sandbox_process: SandboxProcess) -> None:
     before = sandbox_process.now()
     sandbox_process.control.post("clock", {"jump": 3600})
     assert sandbox_process.now() - before >= 3_600_000
+
+
+@pytest.mark.sandbox(factor=0, start=1_800_000_000_000)
+async def test_typed_clients_are_ready_made(sandbox: Sandbox) -> None:
+    alice = sandbox.user("alice", USDT=100_000)
+    sandbox.quote(BTC, 60_000)
+    with sandbox.coinex(alice) as client, sandbox.coinex() as nobody, sandbox.coinw(alice) as other:
+        client.spot.place_order(market="BTCUSDT", side="buy", type="limit", amount=1, price=50_000)
+        assert nobody.time().timestamp == sandbox.now() == 1_800_000_000_000
+        sandbox.advance(3600)
+        assert client.assets.spot_balance()[0].frozen == 50_000
+        assert other.balances().frozen["USDT"] == 50_000
+    with sandbox.coinex_stream(alice) as stream, stream.book("BTCUSDT") as books:
+        assert books.next(30).best_bid == (Decimal(59_970), Decimal(1))
+    async with sandbox.coinex_async(alice) as client_, sandbox.coinw_async(alice) as other_:
+        assert (await client_.spot.pending_orders()).total == 1
+        assert len(await other_.open_orders("BTC_USDT")) == 1
+    async with sandbox.coinex_async_stream(alice) as stream_, stream_.orders() as orders:
+        sandbox.cancel_all(alice, BTC)
+        update = await anext(orders)
+        assert not isinstance(update, Gap)
+        assert update.event == "finish"

@@ -104,6 +104,10 @@ class ServiceTimedOut(OutcomeUnknownCode):
     """Something inside the exchange took too long."""
 
 
+class NetworkTrouble(OutcomeUnknownCode):
+    """Overload, a limit or a time-out: the protocol does not tell them apart, so it may have been done."""
+
+
 # -- what --------------------------------------------------------------------------------------------
 
 

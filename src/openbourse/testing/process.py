@@ -14,12 +14,13 @@ import msgspec
 from openbourse.sandbox.control.client import ControlClient
 from openbourse.testing.accounts import SandboxUser
 from openbourse.testing.clients import ccxt_client
+from openbourse.testing.typed_clients import TypedClients
 
 START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 30.0
 
 
-class SandboxProcess:
+class SandboxProcess(TypedClients):
     """A running `openbourse demo`: `users` are its funded traders by name, `control` gives it orders."""
 
     def __init__(self, url: str, users: dict[str, SandboxUser]) -> None:

@@ -26,6 +26,7 @@ from openbourse.testing.accounts import SandboxUser
 from openbourse.testing.clients import ccxt_client
 from openbourse.testing.faults import Faults
 from openbourse.testing.thread import VenueThread, quiet_log
+from openbourse.testing.typed_clients import TypedClients
 from openbourse.testing.views import OrderView, TradeView, money, order_view, trade_view, units
 from openbourse.venue.operations import Operations
 from openbourse.venue.trading import Trading
@@ -43,7 +44,7 @@ class SandboxError(Exception):
     """What a test wanted of the venue was refused; the text says why."""
 
 
-class Sandbox:
+class Sandbox(TypedClients):
     """A running venue with no user and empty books. Make it with `Sandbox.running()`."""
 
     def __init__(self, thread: VenueThread, clock: VirtualClock) -> None:

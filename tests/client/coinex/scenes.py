@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from openbourse.client.coinex import types
-from tests.client.coinex.world import BTC, DESK, World
+from tests.client.coinex.world import BTC, COLD, DESK, World
 
 Scene = Callable[[World], object]
 
@@ -95,8 +95,8 @@ SCENES: dict[str, Scene] = {
         sub_user_name="another-desk", permissions=["API"]
     ),
     "sub_accounts.list_all": lambda w: w.client.sub_accounts.list_all(),
-    "sub_accounts.freeze": lambda w: w.client.sub_accounts.freeze(sub_user_name=DESK),
-    "sub_accounts.unfreeze": lambda w: w.client.sub_accounts.unfreeze(sub_user_name=DESK),
+    "sub_accounts.freeze": lambda w: w.client.sub_accounts.freeze(sub_user_name=COLD),
+    "sub_accounts.unfreeze": lambda w: w.client.sub_accounts.unfreeze(sub_user_name=COLD),
     "sub_accounts.who_am_i": lambda w: w.client.sub_accounts.who_am_i(),
     "sub_accounts.create_key": lambda w: w.key_of_desk(),
     "sub_accounts.keys": lambda w: (w.key_of_desk(), w.client.sub_accounts.keys(sub_user_name=DESK))[1],

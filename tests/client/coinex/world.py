@@ -18,6 +18,7 @@ from openbourse.wallet.allow_list import AllowedAddress
 
 BTC = "BTCUSDT"
 DESK = "alice-desk"
+COLD = "alice-cold"
 OUTSIDE = format_of("TRC20").encode(bytes([1]) * 32)
 
 
@@ -87,6 +88,7 @@ def world_of(sandbox: Sandbox) -> Iterator[World]:
         )
         sandbox.place(world.bob, BTC, "buy", "0.001")
         client.sub_accounts.create(sub_user_name=DESK, remark="market making")
+        client.sub_accounts.create(sub_user_name=COLD, permissions=["API"])
         given = {"to_user_name": DESK, "ccy": "USDT", "amount": "500"}
         client.sub_accounts.transfer(from_account_type="SPOT", to_account_type="SPOT", **given)
         client.sub_accounts.transfer(from_account_type="SPOT", to_account_type="FUTURES", **given)
