@@ -16,6 +16,7 @@ NAMES = (
     "http_latency",
     "http_reads",
     "websocket_fanout",
+    "history",
     "growth",
     "memory",
 )
