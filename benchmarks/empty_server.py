@@ -75,9 +75,16 @@ async def _serve(file: Path) -> None:
         key = accounts.create_key(user.id, protocol="coinex", now=now)
         async with HttpServer(Application(Router({"/v2": EmptyDialect(accounts)}))) as server:
             text = json.dumps({"port": server.port, "key_id": key.key_id, "secret": key.secret})
-            await asyncio.to_thread(file.write_text, text)
+            await asyncio.to_thread(_publish, file, text)
             await stopping.wait()
         accounts.close()
+
+
+def _publish(file: Path, text: str) -> None:
+    """Whoever waits for the file finds it whole."""
+    begun = file.with_suffix(".begun")
+    begun.write_text(text)
+    begun.replace(file)
 
 
 if __name__ == "__main__":
