@@ -99,7 +99,7 @@ class Server:
         while time.monotonic() < deadline:
             with suppress(queue.Empty):
                 line = self._news.get(timeout=0.2)
-                found = re.search(r"(?:serving|sandbox on) (https?://[^ ,]+)", line)
+                found = re.search(r"(?:serving|sandbox on|recording on) (https?://[^ ,]+)", line)
                 if found:
                     return found[1]
             if self.process.poll() is not None:

@@ -2,13 +2,13 @@
 
 import contextlib
 import os
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
 import click
 
+from openbourse.cli import extras
 from openbourse.cli.hosting import host
 from openbourse.cli.logs import configure_logging
 from openbourse.configuration import load
@@ -17,11 +17,12 @@ from openbourse.log.files import write_atomically
 from openbourse.sandbox import catalogue
 from openbourse.sandbox.credentials import as_file, credentials
 from openbourse.sandbox.fresh import wipe
-from openbourse.sandbox.house import House
-from openbourse.sandbox.past import live_through, seconds_of
+from openbourse.sandbox.life import Life
+from openbourse.sandbox.past import seconds_of
 from openbourse.sandbox.playground import Playground
 from openbourse.sandbox.recorded_prices import Recording, RecordingError, read_recording
-from openbourse.sandbox.setup import Trader, set_up
+from openbourse.sandbox.recording.lines import RecordFileError
+from openbourse.sandbox.recording.recorder import Recorder
 from openbourse.sandbox.virtual_clock import VirtualClock
 from openbourse.venue.venue import Venue
 
@@ -62,6 +63,12 @@ print(exchange.fetch_order(order["id"], "BTC/USDT")["status"], exchange.fetch_ba
 )
 @click.option("--no-bots", is_flag=True, help="Leave the markets to you.")
 @click.option("--no-rate-limits", is_flag=True, help="Do not limit requests.")
+@click.option("--stepped", is_flag=True, help="The clock stands still until it is moved: `openbourse clock`.")
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what clients send and get to this file, for `openbourse replay`.",
+)
 @click.option("--fresh", is_flag=True, help="Throw the data of earlier runs away.")
 def command(
     host_name: str,
@@ -73,6 +80,8 @@ def command(
     prices: tuple[str, ...],
     no_bots: bool,
     no_rate_limits: bool,
+    stepped: bool,
+    record: Path | None,
     fresh: bool,
 ) -> None:
     """Run a sandbox exchange until Ctrl-C: play money, two users with keys, and bots that trade."""
@@ -80,7 +89,8 @@ def command(
     logs = {name: text for name, text in os.environ.items() if name.startswith("OPENBOURSE_LOG_")}
     flags = {
         "server.host": host_name,
-        "server.port": port,
+        # A recorder takes the port, and the venue any other.
+        "server.port": port if record is None else 0,
         "data.directory": str((data_dir or default_directory()).absolute()),
         "limits.rate_limits": not no_rate_limits,
     }
@@ -91,14 +101,15 @@ def command(
         wipe(options.data_directory)
     past = 0 if no_bots else _seconds(history)
     recordings = dict(map(_recording, prices))
-    clock = VirtualClock()
+    clock = VirtualClock(factor=0 if stepped else 1)
     venue = Venue.open(options, clock)
     if venue.exchange.sequence:
         clock.not_before(venue.exchange.now)
     else:
         clock.begin(clock.now() - past * 1000)
-    demo = _Demo(Playground(venue, clock, seed), past, recordings, credentials_file, bots=not no_bots)
-    playground = demo.playground
+    playground = Playground(venue, clock, seed)
+    life = Life(playground, past, recordings, bots=not no_bots, stepped=stepped, on_past=_tell_of_past)
+    demo = _Demo(life, credentials_file, record, port)
     host(venue, configuration, demo.announce, demo.live, playground)
 
 
@@ -106,6 +117,10 @@ def default_directory() -> Path:
     """A folder of this user's that outlives a reboot."""
     state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(state) / "openbourse" / "demo"
+
+
+def _tell_of_past() -> None:
+    click.echo("simulating the trading before the first start ...", err=True)
 
 
 def _seconds(text: str) -> int:
@@ -127,59 +142,49 @@ def _recording(text: str) -> tuple[str, Recording]:
 
 
 class _Demo:
-    """What happens inside the sandbox's venue, and what is said about it."""
+    """What is said about a sandbox, and the recording of what clients say to it."""
 
-    def __init__(
-        self,
-        playground: Playground,
-        past: int,
-        recordings: dict[str, Recording],
-        credentials_file: Path | None,
-        *,
-        bots: bool,
-    ) -> None:
-        self.playground = playground
-        self._past = past
-        self._recordings = recordings
-        self._bots = bots
+    def __init__(self, life: Life, credentials_file: Path | None, record: Path | None, port: int) -> None:
+        self._life = life
         self._credentials_file = credentials_file
-        self._traders: list[Trader] = []
+        self._record = record
+        self._port = port
+        self._recording = contextlib.AsyncExitStack()
 
     @contextlib.asynccontextmanager
     async def live(self, venue: Venue) -> AsyncIterator[None]:
-        """The markets live inside the block."""
-        first = venue.exchange.sequence == 0
-        self._traders = await set_up(venue)
-        if not self._bots:
-            yield
-            return
-        ground = self.playground
-        house = House(venue, ground.seed, ground.clock.sleep, ground.regimes)
-        for asset, recording in self._recordings.items():
-            house.follow(asset, recording)
-        if first and self._past:
-            await self._live_through_the_past(house)
-        async with house:
+        """The markets live inside the block; it is left when the doors are closed."""
+        del venue
+        async with self._life.living(), self._recording:
             yield
 
-    async def _live_through_the_past(self, house: House) -> None:
-        clock = self.playground.clock
-        began = clock.now()
-        click.echo("simulating the trading before the first start ...", err=True)
-        clock.run(0)
-        await live_through(self.playground.venue, clock, house, self._past)
-        clock.run(1)
-        # What was simulated took time as well.
-        clock.not_before(max(began, time.time_ns() // 1_000_000))
+    async def _recorded(self, url: str) -> str:
+        """Where clients find the sandbox: behind a recorder, if there is to be one."""
+        if self._record is None:
+            return url
+        proxies = extras.recording("proxy")
+        ground = self._life.playground
+        names = {
+            key.key_id: trader.user.name for trader in self._life.traders for key in trader.keys.values()
+        }
+        clock = VirtualClock(ground.clock.now(), ground.clock.factor)
+        recorder = Recorder(self._record, url, clock, ground.state(), names)
+        self._recording.callback(recorder.close)
+        proxy = await self._recording.enter_async_context(proxies.RecordingProxy(recorder, url, self._port))
+        return str(proxy.url)
 
     async def announce(self, venue: Venue, url: str) -> None:
         """Say where it is and how to come in."""
+        try:
+            url = await self._recorded(url)
+        except RecordFileError as error:
+            raise LogError(str(error)) from None
         if self._credentials_file is not None:
             try:
-                write_atomically(self._credentials_file, as_file(url, self._traders))
+                write_atomically(self._credentials_file, as_file(url, self._life.traders))
             except OSError as error:
                 raise LogError(f"cannot write {self._credentials_file}: {error.strerror}") from None
-        known = credentials(url, self._traders)
+        known = credentials(url, self._life.traders)
         click.echo(f"Openbourse sandbox on {url}, data in {venue.directory.path}\n")
         for protocol in ("coinex", "coinw"):
             for name, address in known[protocol].items():
@@ -189,7 +194,7 @@ class _Demo:
             for protocol in ("coinex", "coinw"):
                 texts = "  ".join(f"{name} {text}" for name, text in user[protocol].items())
                 click.echo(f"  {user['name']} {protocol:<6}  {texts}")
-        key = self._traders[0].keys["coinex"]
+        key = self._life.traders[0].keys["coinex"]
         click.echo("\nTo paste into Python:\n")
         click.echo(_SNIPPET.format(key=key.key_id, secret=key.secret, url=url))
         click.echo("Ctrl-C stops it; the data stay.")

@@ -12,6 +12,7 @@ from openbourse.sandbox.faults.desk import FaultDesk
 from openbourse.sandbox.faults.pushes import FaultyWebSockets
 from openbourse.sandbox.faults.requests import App, FaultyDoor, Send
 from openbourse.sandbox.faults.withdrawals import WithdrawalJam
+from openbourse.sandbox.recording.lines import SandboxState
 from openbourse.sandbox.refusals import RefusalWatch
 from openbourse.sandbox.regimes import Regimes
 from openbourse.sandbox.setup import require_sandbox
@@ -30,19 +31,26 @@ from openbourse.wire.http.router import Router
 class Playground:
     """A venue that runs on `clock`, the regimes of its markets, and the fault desk at its doors.
 
+    `bots`, `history`, `stepped` and `own_prices` tell how it came to be, see SandboxState.
     Raises SandboxOnlyError.
     """
 
     venue: Venue
     clock: VirtualClock
     seed: int = 1
+    bots: bool = False
+    history: int = 0
+    stepped: bool = False
+    own_prices: bool = False
     faults: FaultDesk = field(init=False)
     regimes: Regimes = field(init=False)
+    began: int = field(init=False)
 
     def __post_init__(self) -> None:
         require_sandbox(self.venue)
         self.faults = FaultDesk(self.venue.now, self.seed)
         self.regimes = Regimes(self.venue)
+        self.began = self.clock.now()
         chains = self.venue.wallet.chains
         assert isinstance(chains, SimulatedChains), "a sandbox has no others"
         chains.holds_back = WithdrawalJam(self.faults).holds_back
@@ -55,6 +63,19 @@ class Playground:
         await self.clock.advance(seconds)
         await self.venue.wallet.step()
 
+    def state(self) -> SandboxState:
+        """What a recording has to know to be repeated."""
+        return SandboxState(
+            began=self.began,
+            time=self.clock.now(),
+            sequence=self.venue.exchange.sequence,
+            seed=self.seed,
+            bots=self.bots,
+            history=self.history,
+            stepped=self.stepped,
+            own_prices=self.own_prices,
+        )
+
     def websockets(
         self, limits: WsLimits | None = None, proxies: TrustedProxies = NO_PROXIES
     ) -> WebSocketService:
@@ -64,7 +85,14 @@ class Playground:
     def around(self, app: Application) -> App:
         """See Doors.around: `/sandbox` is served beside it, and no fault stands before that."""
         watch = RefusalWatch(app, self.venue.now, self.venue.accounts.find_key)
-        control = ControlApi(self.clock, self.faults, self.regimes, watch.kept, moved=self.venue.wallet.step)
+        control = ControlApi(
+            self.clock,
+            self.faults,
+            self.regimes,
+            watch.kept,
+            moved=self.venue.wallet.step,
+            state=self.state,
+        )
         return _Doors(app, watch, self.faults, self.venue.now, Application(Router({"/sandbox": control})))
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from openbourse.sandbox.faults.desk import FaultDesk, FaultError
 from openbourse.sandbox.faults.rules import MEANINGS, Rule
+from openbourse.sandbox.recording.lines import SandboxState
 from openbourse.sandbox.regimes import Climate, Regime, RegimeError, Regimes
 from openbourse.sandbox.virtual_clock import ClockError, VirtualClock
 from openbourse.wire.http.messages import Request, Response
@@ -51,12 +52,14 @@ class ControlApi(Nobody):
         regimes: Regimes,
         refusals: Iterable[object],
         moved: Callable[[], Awaitable[None]],
+        state: Callable[[], SandboxState],
     ) -> None:
         """`refusals` are the explained refusals of signed requests, oldest first.
 
         `moved` is awaited when the clock was moved: for what looks at it only now and then.
         """
         self._moved = moved
+        self._state = state
         self._refusals = refusals
         self._clock = clock
         self._regimes = regimes
@@ -91,7 +94,11 @@ class ControlApi(Nobody):
 
     async def _overview(self, request: Request) -> object:
         del request
-        return {"time": self._clock.now(), "paths": sorted({path for _, path in self._routes})}
+        return {
+            "time": self._clock.now(),
+            "paths": sorted({path for _, path in self._routes}),
+            "state": self._state(),
+        }
 
     async def _show_clock(self, request: Request) -> object:
         del request
