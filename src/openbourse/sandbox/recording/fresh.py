@@ -10,6 +10,7 @@ from openbourse.sandbox.playground import Playground
 from openbourse.sandbox.recording.lines import SandboxState
 from openbourse.sandbox.setup import Trader
 from openbourse.sandbox.virtual_clock import VirtualClock
+from openbourse.venue.front import VenueFront
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.venue import Venue
 from openbourse.wire.application import application
@@ -40,7 +41,9 @@ async def fresh_venue(state: SandboxState, directory: Path) -> AsyncIterator[Fre
     try:
         ground = Playground(venue, clock, state.seed)
         life = Life(ground, state.history, bots=state.bots, stepped=True)
-        app = application(venue, CoinexSettings(rate_limits=False), CoinwSettings(rate_limits=False))
+        app = application(
+            VenueFront(venue), CoinexSettings(rate_limits=False), CoinwSettings(rate_limits=False)
+        )
         async with contextlib.AsyncExitStack() as living:
             await living.enter_async_context(life.living())
             if state.stepped:
