@@ -30,6 +30,7 @@ def main() -> int:
     )
     parser.add_argument("--seconds", type=float, default=600.0, help="how long to soak")
     parser.add_argument("--seed", type=int, help="the first seed of a soak; a new one each time by default")
+    parser.add_argument("--only", default="", help="one soak by its name, once: how a finding is seen again")
     arguments = parser.parse_args()
     unknown = set(arguments.names) - {*NAMES, "soak"}
     if unknown:
@@ -38,7 +39,8 @@ def main() -> int:
         )
     if "soak" in arguments.names:
         # Loaded on demand: it needs the tests' judges, which have no place in a process that measures.
-        code: int = importlib.import_module("benchmarks.soak").run(arguments.seconds, arguments.seed)
+        soak = importlib.import_module("benchmarks.soak")
+        code: int = soak.run(arguments.seconds, arguments.seed, arguments.only)
         return code
     _measure(arguments.names or list(NAMES))
     return 0

@@ -1,18 +1,23 @@
-"""The soak: random traffic by ever new seeds, judged all the time, until the time is over.
+"""The soak: everything that can be tried with ever new seeds, judged all the time, until the time is over.
 
-A finding ends it: the seed is printed and leads there again. Each entry of `SOAKS` takes a seed and gives
+A finding ends it: the command that leads there again is printed. Each entry of `SOAKS` takes a seed and gives
 counts of what it did; it raises when something is wrong.
 """
 
+import multiprocessing
+import os
 import random
 import secrets
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -23,7 +28,10 @@ from openbourse.wire.coinex.endpoints import ENDPOINTS
 from openbourse.wire.coinex.errors import ApiError
 from tests.core.naive.comparison import Judge
 from tests.core.streams import Traffic
+from tests.simulation.journal import journal
+from tests.simulation.states import summary
 from tests.simulation.story import Story
+from tests.simulation.town.story import TownStory
 from tests.wire.coinex.ws.fuzzing import fuzz_requests, fuzz_sessions, fuzz_sockets
 
 Soak = Callable[[int], Counter[str]]
@@ -33,27 +41,84 @@ _LONG_COMMANDS: Final = 30_000
 _MUTATIONS: Final = 3_000
 
 
-def run(seconds: float, first_seed: int | None = None) -> int:
-    """Soak for so many seconds and to the end of a round; 0 when nothing was found."""
+class Trial(NamedTuple):
+    """One soak with one seed; `finding` is what was wrong, "" for nothing."""
+
+    soak: str
+    seed: int
+    counts: Counter[str]
+    finding: str = ""
+
+
+def run(seconds: float, first_seed: int | None = None, only: str = "") -> int:
+    """Soak for so many seconds and to the end of what was begun; 0 when nothing was found.
+
+    With `only`, the name of a soak, just that one with just that seed: how a finding is seen again.
+    """
     seed = secrets.randbelow(10**9) if first_seed is None else first_seed
-    deadline = time.monotonic() + seconds
+    if only:
+        return _report([attempt(only, seed)], 0.0)
+    print(f"soaking for {seconds:.0f} s from seed {seed} in {_workers()} processes", flush=True)
+    began = time.monotonic()
+    trials = list(_trials(seed, began + seconds))
+    return _report(trials, time.monotonic() - began)
+
+
+def attempt(name: str, seed: int) -> Trial:
+    """Try one seed; what the venue writes into its log is not printed."""
+    soak = next(each for each in SOAKS if each.__name__ == name)
+    counts: Counter[str] = Counter()
+    try:
+        with journal(counts):
+            counts += soak(seed)
+    except Exception:  # noqa: BLE001 - whatever it is, it is what the soak is looking for
+        return Trial(name, seed, counts, traceback.format_exc())
+    return Trial(name, seed, counts)
+
+
+def _trials(seed: int, deadline: float) -> Iterator[Trial]:
+    """Every trial as it ends, in as many processes as there are processors; the last after `deadline`."""
+    order = ((soak.__name__, number) for number in count(seed) for soak in SOAKS)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(_workers(), mp_context=context) as pool:
+        running: set[Future[Trial]] = set()
+        found = False
+        while running or not (found or time.monotonic() >= deadline):
+            while len(running) < _workers() and not found and time.monotonic() < deadline:
+                running.add(pool.submit(attempt, *next(order)))
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                trial = future.result()
+                found = found or bool(trial.finding)
+                yield trial
+
+
+def _workers() -> int:
+    return min(4, os.cpu_count() or 1)
+
+
+def _report(trials: list[Trial], seconds: float) -> int:
+    """Say what was done and reached, and every finding with the command that shows it again."""
     total: Counter[str] = Counter()
-    print(f"soaking for {seconds:.0f} s from seed {seed}", flush=True)
-    while True:
-        for soak in SOAKS:
-            try:
-                counts = soak(seed)
-            except Exception as error:
-                print(f"FOUND by {soak.__name__}, seed {seed}: {error!r}", flush=True)
-                print(f"again: python -m benchmarks soak --seconds 1 --seed {seed}", flush=True)
-                raise
-            total.update(counts)
-        if time.monotonic() >= deadline:
-            print(f"last seed {seed}; {_words(total)}; nothing found", flush=True)
-            return 0
-        if sys.stdout.isatty() or seed % 20 == 0:
-            print(f"seed {seed} done; {_words(total)}", flush=True)
-        seed += 1
+    tried: Counter[str] = Counter()
+    for trial in trials:
+        total += trial.counts
+        tried[trial.soak] += 1
+    if seconds:
+        print(f"{seconds:.0f} s, {len({trial.seed for trial in trials})} seeds")
+    print(f"trials: {_words(tried)}")
+    print(*summary(total), sep="\n")
+    plain = {
+        name: number for name, number in total.items() if not name.startswith(("state ", "fault ", "log "))
+    }
+    print(f"done: {_words(Counter(plain))}")
+    findings = [trial for trial in trials if trial.finding]
+    print(f"violations: {len(findings)}", flush=True)
+    for trial in findings:
+        arguments = f"--seed {trial.seed} --only {trial.soak}"
+        print(f"\nFOUND by {trial.soak}, seed {trial.seed}:\n{trial.finding}", file=sys.stderr)
+        print(f'again: make soak ARGS="{arguments}", or: python -m benchmarks soak {arguments}', flush=True)
+    return 1 if findings else 0
 
 
 def judged_traffic(seed: int) -> Counter[str]:
@@ -94,11 +159,15 @@ def long_traffic(seed: int) -> Counter[str]:
 
 
 def simulated_venue(seed: int) -> Counter[str]:
-    """A whole venue through crashes, on a simulated machine; `python -m tests.simulation SEED` alone."""
+    """Sequencer, log, snapshots and history through crashes; `python -m tests.simulation SEED` alone."""
     with tempfile.TemporaryDirectory() as folder:
-        return Counter(
-            {f"simulated: {name}": count for name, count in Story(seed, Path(folder)).run().items()}
-        )
+        return Story(seed, Path(folder)).run()
+
+
+def simulated_town(seed: int) -> Counter[str]:
+    """A whole venue with its people, network and chain; `python -m tests.simulation SEED town` alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        return TownStory(seed, Path(folder)).run()
 
 
 def spoilt_bodies(seed: int) -> Counter[str]:
@@ -160,6 +229,7 @@ def _words(counts: Counter[str]) -> str:
 SOAKS: Final[tuple[Soak, ...]] = (
     judged_traffic,
     long_traffic,
+    simulated_town,
     simulated_venue,
     spoilt_bodies,
     fuzz_requests,

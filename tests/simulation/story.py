@@ -21,6 +21,7 @@ from openbourse.history.history import History, markets_past
 from openbourse.log.data_directory import DataDirectory
 from openbourse.log.recovery import recover
 from openbourse.log.snapshots import SnapshotStore
+from openbourse.log.sqlite_log import SqliteLog
 from openbourse.log.verify import verify
 from openbourse.market_data.market_data import MarketData
 from openbourse.venue.sequencer import Busy, Sequencer, VenueStopped
@@ -29,70 +30,21 @@ from tests.core.dice import Dice
 from tests.core.streams import Traffic
 from tests.history.test_projection import content
 from tests.simulation.disk import SimulatedDisk
-from tests.simulation.loop import SimulatedCrash, VirtualLoop
+from tests.simulation.journal import journal
+from tests.simulation.loop import VirtualLoop
+from tests.simulation.machine import Machine, PowerCut, SimulatedCrash
+from tests.simulation.worker import SteppedThread
 
 LIVES = 6
 CLIENTS = 8
-BEGINNING_MS = 1_800_000_000_000
 HOUR_MS = 3_600_000
-
-
-class JumpingClock:
-    """The machine's clock, which somebody sets by hours, both ways, while the venue runs."""
-
-    def __init__(self, loop: VirtualLoop) -> None:
-        self._loop = loop
-        self.offset = 0
-
-    def now(self) -> int:
-        return BEGINNING_MS + int(self._loop.time() * 1000) + self.offset
-
-
-class _Worker:
-    """Takes the place of the sequencer's thread: commits take time, and others get their turn meanwhile."""
-
-    def __init__(self, life: "Life") -> None:
-        self._life = life
-        self._batches: deque[Any] = deque()
-        self._busy = False
-
-    def start(self) -> None: ...
-
-    def is_alive(self) -> bool:
-        return False
-
-    def put(self, batch: Any) -> None:
-        self._batches.append(batch)
-        self._go_on()
-
-    def _go_on(self) -> None:
-        if self._batches and not self._busy:
-            self._busy = True
-            self._later(self._commit)
-
-    def _later(self, step: Any, *arguments: Any) -> None:
-        self._life.loop.call_later(self._life.dice.random() * 0.01, step, *arguments)
-
-    def _commit(self) -> None:
-        batch = self._batches.popleft()
-        failure: Exception | None = None
-        try:
-            self._life.disk.append(batch.commands)
-        except Exception as error:  # noqa: BLE001 - as the thread does
-            failure = error
-        self._later(self._report, batch, failure)
-
-    def _report(self, batch: Any, failure: Exception | None) -> None:
-        self._life.disk.unfinished = False
-        self._life.sequencer._committed(batch, 0.0, failure)
-        self._busy = failure is not None  # the thread ends after a failure
-        self._go_on()
 
 
 class Story:
     """`counts` tells what happened; `run` raises AssertionError when a promise was broken."""
 
-    def __init__(self, seed: int, folder: Path) -> None:
+    def __init__(self, seed: int, folder: Path, *, lives: int = LIVES) -> None:
+        self.lives = lives
         self.dice = Dice(seed)
         self.traffic = Traffic(seed, users=5)
         self.counts: Counter[str] = Counter()
@@ -103,17 +55,23 @@ class Story:
         self.told: list[tuple[AnyCommand, list[AnyEvent]]] = []
 
     def run(self) -> Counter[str]:
+        """Through all lives; raises AssertionError."""
+        with journal(self.counts):
+            return self._run()
+
+    def _run(self) -> Counter[str]:
         directory = DataDirectory(self.folder / "0")
         directory.open("sandbox")
         directory.close()
-        for number in range(LIVES):
-            life = Life(self, directory)
+        for number in range(self.lives):
+            remains = DataDirectory(self.folder / str(number + 1))
+            life = Life(self, directory, remains.path, crashes=number < self.lives - 1)
             self.judge(life)
-            directory = DataDirectory(self.folder / str(number + 1))
-            life.live(directory.path, crashes=number < LIVES - 1)
-            self.counts["seconds simulated"] += int(life.loop.moment - self.moment)
-            self.moment = life.loop.moment + self.dice.random() * 100
-            shutil.rmtree(life.directory.path)
+            life.live()
+            self.counts["seconds simulated"] += int(life.machine.moment - self.moment)
+            self.moment = life.machine.moment + self.dice.random() * 100
+            shutil.rmtree(directory.path)
+            directory = remains
         self.judge_end(directory)
         return self.counts
 
@@ -157,60 +115,73 @@ class Story:
 
 
 class Life:
-    """A venue from recovery to its end."""
+    """A venue from recovery to its end; what is on the disk then goes to `remains`."""
 
-    def __init__(self, story: Story, directory: DataDirectory) -> None:
-        self.story, self.directory = story, directory
+    def __init__(self, story: Story, directory: DataDirectory, remains: Path, *, crashes: bool) -> None:
+        self.story, self.remains, self.crashes = story, remains, crashes
         self.dice, self.counts = story.dice, story.counts
-        self.loop = VirtualLoop(story.moment, 0)
-        self.disk = SimulatedDisk(directory.path, self.dice, self.counts)
+        self.machine = Machine(story.moment, self._cut() if crashes else None, self._copy_disk)
+        self.loop = VirtualLoop(self.machine, self.dice)
+        thread = SteppedThread(self.loop, self.dice)
+        self.disk = SimulatedDisk(SqliteLog(directory.commands), self.machine, thread, self.dice, self.counts)
         self.snapshots = SnapshotStore(directory.snapshots)
         self.history = History(f"sqlite:///{directory.history}")
         known = self.history.applied_sequence()
         recovered = recover(self.disk.log, self.snapshots, on_applied=self._catch_up, known=known)
         self.exchange = recovered.exchange
-        self.counts["recoveries from a snapshot" if recovered.snapshot_sequence else "recoveries"] += 1
-        self.clock = JumpingClock(self.loop)
+        self.counts[
+            f"state recovery from {'a snapshot' if recovered.snapshot_sequence else 'the log alone'}"
+        ] += 1
         self.market_data = MarketData()
         with self.history.engine.connect() as connection:
             names = self.exchange.market_names()
             self.market_data.load(self.exchange, markets_past(connection, names, self.exchange.now))
         self.sequencer = Sequencer(
-            self.exchange, self.disk, self._applied, self.clock, max_pending=CLIENTS * 2, max_batch=12
+            self.exchange, self.disk, self._applied, self.machine, max_pending=CLIENTS * 2, max_batch=12
         )
-        worker: Any = _Worker(self)
-        self.sequencer._worker = self.sequencer._to_commit = worker
+        thread.target = self.sequencer._commit_batches
+        stepped: Any = thread
+        self.sequencer._worker = self.sequencer._to_commit = stepped
+        self._thread = thread
         self._behind: deque[list[Applied]] = deque()
         self._sweep = Sweep(self.exchange)
+
+    def _cut(self) -> PowerCut:
+        if self.dice.random() < 0.3:
+            return PowerCut("commit", self.dice.between(1, 300))
+        return PowerCut("turn", self.dice.between(20, 3000))
 
     def _catch_up(self, applied: list[Applied]) -> None:
         self.history.apply(applied)
 
-    def live(self, remains: Path, *, crashes: bool) -> None:
-        """Run until the crash, or until everything has come to rest; what is on the disk goes to
-        `remains`.
-        """
-        self.loop.crash_at = self.dice.between(20, 900) if crashes else 0
+    def live(self) -> None:
+        """Run until the crash, or until everything has come to rest."""
         try:
             self.loop.run_until_complete(self._everybody())
-            self.counts["orderly ends"] += 1
+            self.counts["state orderly end"] += 1
+            self.machine.die()
         except SimulatedCrash:
-            self.counts["crashes"] += 1
+            self.counts[f"fault crash at a {self.machine.cut_kind}"] += 1
         finally:
+            self._thread.kill()
             self.loop.abandon()
         self.history.close()
-        self.disk.crash(remains)
-        self._damage_snapshot(DataDirectory(remains), sure=self.dice.random() < 0.3 and crashes)
+        self.disk.close()
+        self._damage_snapshot(DataDirectory(self.remains), sure=self.dice.random() < 0.3 and self.crashes)
+
+    def _copy_disk(self) -> None:
+        self.disk.copy(self.remains)
 
     def _damage_snapshot(self, directory: DataDirectory, *, sure: bool) -> None:
-        if not sure or not directory.snapshots.is_dir():
+        found = sorted(directory.snapshots.glob("*"))
+        if not sure or not found:
             return
-        newest = max(directory.snapshots.iterdir())
+        newest = found[-1]
         content = bytearray(newest.read_bytes())
         content[self.dice.between(0, len(content) - 1)] ^= 8
         newest.write_bytes(content)
         if SnapshotStore(directory.snapshots).newest_valid() is not None:
-            self.counts["snapshots damaged, an older one used"] += 1
+            self.counts["fault snapshot damaged"] += 1
         newest.unlink()  # `verify` would report it at the end, as it must
 
     async def _everybody(self) -> None:
@@ -237,7 +208,7 @@ class Life:
             try:
                 answer = self.sequencer.submit_all(commands)
             except Busy:
-                self.counts["refused as busy"] += 1
+                self.counts["state refused as busy"] += 1
                 continue
             except VenueStopped:
                 return
@@ -246,9 +217,9 @@ class Life:
             try:
                 events = await asyncio.wait_for(answer, patience)
             except TimeoutError:
-                self.counts["clients gone"] += 1
+                self.counts["fault client out of patience"] += 1
             except VenueStopped:
-                self.counts["answers unknown"] += len(commands)
+                self.counts["state outcome unknown to a client"] += len(commands)
                 return
             else:
                 self.story.told += zip(commands, events, strict=True)
@@ -269,10 +240,10 @@ class Life:
             chance = self.dice.random()
             if chance < 0.5:
                 self.snapshots.save(self.exchange)
-                self.counts["snapshots"] += 1
+                self.counts["snapshots taken"] += 1
             elif chance < 0.8:
-                self.clock.offset += self.dice.between(-5, 5) * HOUR_MS
-                self.counts["clock set"] += 1
+                self.machine.offset += self.dice.between(-5, 5) * HOUR_MS
+                self.counts["fault clock set by hours"] += 1
             elif chance < 0.85:
                 self.disk.full = True
 
@@ -283,7 +254,7 @@ class Life:
             for _ in self._sweep.slices():
                 await asyncio.sleep(self.dice.random() * 0.01)
             assert self._sweep.findings == []
-            self.counts["sweeps"] += 1
+            self.counts["conservation sweeps"] += 1
             await asyncio.sleep(0.01)
 
     def _applied(self, batch: list[Applied]) -> None:

@@ -45,6 +45,7 @@ SPEAKERS = (
     "tests/wire",
     "tests/compliance",
     "tests/recovery",  # a client of the venue that it kills
+    "tests/simulation/town",  # its people are clients
     "benchmarks",
     "tools/clients",
     "tools/tidy",

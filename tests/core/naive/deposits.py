@@ -138,31 +138,23 @@ def resolve_deposit(world: World, command: ResolveDeposit) -> None:
 
 
 def receive_from_user(world: World, withdrawal: WithdrawalState) -> None:
-    """The receiver's side of a withdrawal between users; nobody will report on it, so it is only told."""
-    receiver = withdrawal.destination.receiver
-    world.balance(receiver, "spot", withdrawal.asset).available += withdrawal.amount
-    deposit = DepositState(
-        deposit_id=world.new_id(),
-        key=f"withdrawal/{withdrawal.withdrawal_id}",
-        user=receiver,
-        asset=withdrawal.asset,
-        amount=withdrawal.amount,
-        credited=withdrawal.amount,
-        method="inter_user",
-        chain="",
-        address="",
-        memo="",
-        tx_id="",
-        output=0,
-        sender=withdrawal.user,
-        confirmations=0,
-        irreversible=True,
-        status="finished",
-        note=withdrawal.remark,
-        created_at=world.now,
-        updated_at=world.now,
+    """What another user sent, as the receiver's list of deposits shows it.
+
+    "Finished at once, no fee, no confirmations", with an empty chain, address and hash
+    (reference/coinex/account-assets.md B15): a deposit on no chain whose whole life is over when it begins.
+    Custody has no part in it, since nothing comes in from outside, and nobody can ever report on it, so that
+    it need not be remembered.
+    """
+    receiver, gift = withdrawal.destination.receiver, withdrawal.amount
+    purse = world.balance(receiver, "spot", withdrawal.asset)
+    purse.available = purse.available + gift
+    nowhere = ReportDeposit(world.now, "", "", 0, receiver, withdrawal.asset, gift, "", "", 0, "irreversible")
+    begun = _unseen(world, nowhere, f"withdrawal/{withdrawal.withdrawal_id}")
+    over = msgspec.structs.replace(
+        begun, status="finished", irreversible=True, confirmations=0, credited=gift
     )
-    world.events.append(DepositChanged(deposit))
+    told = msgspec.structs.replace(over, method="inter_user", sender=withdrawal.user, note=withdrawal.remark)
+    world.events.append(DepositChanged(told))
 
 
 def _tell(world: World, deposit: DepositState) -> None:

@@ -1,0 +1,1 @@
+"""A whole venue with its people: wire, network, chain and wallet, simulated by seed."""
