@@ -12,6 +12,7 @@ from openbourse.core.events import Applied
 from openbourse.log.data_directory import DataDirectory
 from openbourse.log.recovery import Recovered
 from openbourse.log.snapshotter import Outcome, take_snapshot
+from openbourse.venue.clock import SystemClock
 from openbourse.venue.operations import Operations
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.venue import Venue
@@ -164,7 +165,7 @@ class _SimulatedVenue(Venue):
 
     def __init__(self, life: Life, options: VenueOptions) -> None:
         self._life = life
-        super().__init__(options, life.directory, None)
+        super().__init__(options, life.directory, _clock(life))
         life.disk = SimulatedDisk(self.log, life.machine, life.thread, life.dice, life.counts)
         sequencer: Any = self._sequencer
         sequencer._log = life.disk
@@ -214,3 +215,13 @@ class _SimulatedVenue(Venue):
         if outcome.violations:
             self._life.accuse(f"a snapshot is unsound: {outcome.violations}")
         return outcome
+
+
+def _clock(life: Life) -> SystemClock:
+    """The real clock, on what the machine shows; how long it doubts a step differs from life to life."""
+    machine = life.machine
+    return SystemClock(
+        1 + 10 * life.dice.random(),
+        wall=lambda: machine.now() * 1_000_000,
+        steady=lambda: int(machine.moment * 1e9),
+    )

@@ -29,7 +29,7 @@ from tests.simulation.town.life import Life
 from tests.simulation.town.operator import Operator
 from tests.simulation.town.watcher import Watcher
 
-LIVES = 4
+LIVES = 3
 REST_SECONDS = 40.0
 
 
