@@ -7,7 +7,7 @@ _ORDERS = {
     "limit": ("open", "partially_filled", *_ENDS),
     "post_only": ("open", "partially_filled", *_ENDS),
     "ioc": _ENDS,
-    "fok": ("filled", "cancelled"),
+    "fok": ("filled",),  # one that cannot be filled is refused
     "market": _ENDS,
     "stop": ("placed", "triggered", "failed", "cancelled"),
     "deposit": ("processing", "confirming", "finished", "too_small", "exception", "cancelled"),
