@@ -13,6 +13,7 @@ from openbourse.log.data_directory import DataDirectory
 from openbourse.log.recovery import Recovered
 from openbourse.log.snapshotter import Outcome, take_snapshot
 from openbourse.venue.clock import SystemClock
+from openbourse.venue.front import VenueFront
 from openbourse.venue.operations import Operations
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.venue import Venue
@@ -117,9 +118,10 @@ class Life:
         self.venue.on_failure = lambda _: failed.set()
         await self.venue.start()
         await Operations(self.venue).open_missing_users()
+        front = VenueFront(self.venue)
         coinw = CoinwSettings(withdrawals=True, rate_limits=False)
-        self.application = application(self.venue, CoinexSettings(rate_limits=False), coinw)
-        self.service = WebSocketService(self.venue, LIMITS)
+        self.application = application(front, CoinexSettings(rate_limits=False), coinw)
+        self.service = WebSocketService(front, LIMITS)
         await self.service.__aenter__()
         living = asyncio.ensure_future(people())
         failing = asyncio.ensure_future(failed.wait())
