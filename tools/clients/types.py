@@ -35,6 +35,11 @@ from typing import Literal
 from msgspec import Struct
 """
 
+_OWN_REPR: Final = """
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(api_id={self.api_id}, access_id={self.access_id!r})"  # not the secret
+"""
+
 
 def files(endpoints: list[AnyEndpoint]) -> tuple[dict[str, str], list[str]]:
     """Name -> text of all modules of `types/`, and the names of all types."""
@@ -87,6 +92,8 @@ def _struct(kind: type[Struct]) -> str:
     lines.append("")
     fields = get_type_hints(kind)
     lines += [f"    {name}: {answer_type(kind, name, part)}" for name, part in fields.items()]
+    if "secret_key" in fields:
+        lines.append(_OWN_REPR)
     return "\n".join(lines)
 
 

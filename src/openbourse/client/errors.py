@@ -13,6 +13,10 @@ class Unreachable(ClientError):
     """The request was not sent, or only asked for something: to send it again does no harm."""
 
 
+class StreamClosed(ClientError):
+    """Nothing comes any more from a stream that is closed, or not open yet."""
+
+
 class UnexpectedAnswer(ClientError):
     """An answer that is none: no JSON, not the documented form, or a gateway's page. `status` is HTTP's."""
 

@@ -26,6 +26,8 @@ async def test_orders_side_by_side(world: World) -> None:
         assert sorted(order.price for order in placed) == [Decimal(70_000 + step) for step in range(5)]
         page: coinex.Page[types.Order] = await client.spot.pending_orders(market=BTC, side="sell")
         assert {order.order_id for order in page} >= {order.order_id for order in placed}
+        rows = coinex.all_rows_async(client.spot.pending_orders, market=BTC, side="sell", limit=2)
+        assert len([row async for row in rows]) == page.total
         await client.spot.cancel_all_orders(market=BTC)
         with pytest.raises(errors.OrderNotFound):
             await client.spot.cancel_order(market=BTC, order_id=placed[0].order_id)

@@ -63,6 +63,10 @@ def test_a_stream_that_is_closed_ends_the_loops_of_other_threads(world: World) -
     reader.join(LIMIT)
     assert not reader.is_alive()
     assert found
+    assert list(tickers) == [], "it has ended with its stream"
+    tickers.close()
+    with pytest.raises(errors.StreamClosed):
+        stream.tickers(BTC).__enter__()
 
 
 def test_what_cannot_be_opened() -> None:

@@ -14,6 +14,7 @@ from typing import Final
 from openbourse.client.coinex import types
 from openbourse.client.coinex.answers import Item, Page
 from openbourse.client.coinex.client import AsyncClient, Client
+from openbourse.client.coinex.paging import all_rows, all_rows_async
 from openbourse.client.coinex.stream.async_stream import AsyncStream
 from openbourse.client.coinex.stream.blocking import Stream
 from openbourse.client.coinex.stream.book import BookView, OrderBook
@@ -41,5 +42,7 @@ __all__ = [
     "Patience",
     "Stream",
     "Subscription",
+    "all_rows",
+    "all_rows_async",
     "types",
 ]

@@ -1,6 +1,7 @@
 """Stream: an AsyncStream on a thread of its own, for programs that are not asynchronous."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
@@ -8,6 +9,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 from openbourse.client.coinex.stream.async_stream import AsyncStream
 from openbourse.client.coinex.stream.patience import Patience
 from openbourse.client.coinex.stream.subscription import Subscription
+from openbourse.client.errors import StreamClosed
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,25 +32,26 @@ class BlockingSubscription(Generic[T]):
 
     def close(self) -> None:
         """See Subscription.close."""
-        self._run(self._subscription.close())
+        with contextlib.suppress(StreamClosed):  # it has ended with its stream
+            self._run(self._subscription.close())
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> T:
-        try:
-            return self.next()
-        except StopAsyncIteration:
-            raise StopIteration from None
+        return self.next()
 
     def next(self, timeout: float | None = None) -> T:
-        """The next item; TimeoutError when none comes in so many seconds, StopAsyncIteration at the end."""
+        """The next item; TimeoutError when none comes in so many seconds, StopIteration at the end."""
 
         async def wait() -> T:
             async with asyncio.timeout(timeout):
                 return await anext(self._subscription)
 
-        item: T = self._run(wait())
+        try:
+            item: T = self._run(wait())
+        except (StopAsyncIteration, StreamClosed):
+            raise StopIteration from None
         return item
 
 
@@ -106,8 +109,10 @@ class Stream:
     ) -> None:
         """See AsyncStream."""
         self.inner = AsyncStream(url, key, secret, now=now, patience=patience, queue=queue)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="coinex-stream", daemon=True)
+        self._closing = threading.Lock()
+        self._open = False
+        self._loop: asyncio.AbstractEventLoop
+        self._thread: threading.Thread
 
     @property
     def reconnects(self) -> int:
@@ -121,7 +126,10 @@ class Stream:
 
     def __enter__(self) -> Self:
         """See AsyncStream."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="coinex-stream", daemon=True)
         self._thread.start()
+        self._open = True
         try:
             self.run(self.inner.__aenter__())
         except BaseException:
@@ -134,13 +142,26 @@ class Stream:
 
     def close(self) -> None:
         """End the connection and all subscriptions, also those that other threads wait for."""
-        if not self._thread.is_alive():
+        with self._closing:
+            was_open, self._open = self._open, False
+        if not was_open:
             return
-        self.run(self.inner.close())
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
+    async def _end(self) -> None:
+        await self.inner.close()
+        # Whoever waits has been told; what was begun in the last moment shall not wait for ever.
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*others, return_exceptions=True)
+
     def run(self, work: Coroutine[Any, Any, R]) -> R:
-        """The result of a coroutine on the stream's thread."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        """The result of a coroutine on the stream's thread; raises StreamClosed when there is none."""
+        with self._closing:
+            if not self._open:
+                work.close()
+                raise StreamClosed("the stream is closed, or not open yet")
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        return future.result()

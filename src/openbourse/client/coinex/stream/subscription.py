@@ -92,6 +92,8 @@ class Subscription(Generic[T]):
         """The exchange has granted it, for the first time or on a new connection."""
         assert self.granted is not None, "it was asked for"
         if self.granted.done():
+            if self.flow.newest_only:
+                self._items.clear()  # what was so on the old connection
             self._put(self.flow.reconnected())
         else:
             self.granted.set_result(None)

@@ -50,6 +50,9 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     remark: str
     secret_key: str
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(api_id={self.api_id}, access_id={self.access_id!r})"  # not the secret
+
 
 class ListedApiKey(Struct, frozen=True, kw_only=True):
     """A key without its secret; times in ms, `expires_at` 0 = never."""
