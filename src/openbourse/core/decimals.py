@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 _MAX_DIGITS = 40
+_MAX_PLAIN = 30
 
 
 def parse_decimal(text: str) -> Decimal:
@@ -14,6 +15,16 @@ def parse_decimal(text: str) -> Decimal:
     if "_" in text or not number.is_finite():
         raise ValueError(f"not a decimal number: {text[:40]!r}")
     return number
+
+
+def read_scaled(text: str, decimals: int, keep: int | None = None) -> int:
+    """`scaled(parse_decimal(text), decimals, keep)`; the plain texts of every order without a `Decimal`."""
+    whole, _, fraction = text.partition(".")
+    if len(text) > _MAX_PLAIN or not text.isascii() or not (whole.isdigit() and (whole + fraction).isdigit()):
+        return scaled(parse_decimal(text), decimals, keep)
+    places = decimals if keep is None or keep > decimals else keep
+    fraction = fraction[:places]
+    return int(whole + fraction) * int(10 ** (decimals - len(fraction)))
 
 
 def scaled(number: Decimal, decimals: int, keep: int | None = None) -> int:

@@ -4,6 +4,7 @@ Amounts in answers are plain decimal text without trailing zeros; amounts in req
 their precision and then validated (reference/coinex/spot.md §4.3).
 """
 
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -56,13 +57,19 @@ _VALUE_DECIMALS: Final = 8
 
 
 def decimal(value: int) -> str:
-    """A price, quantity or rate (10^-12) as text."""
-    return plain(value, UNIT_DECIMALS)
+    """A price or quantity (10^-12) as text."""
+    return plain(value, UNIT_DECIMALS) if value else "0"
 
 
 def money(value: int) -> str:
     """Money (10^-24) as text."""
-    return plain(value, MONEY_DECIMALS)
+    return plain(value, MONEY_DECIMALS) if value else "0"
+
+
+@lru_cache(1_000)
+def rate(value: int) -> str:
+    """A fee rate (10^-12) as text; there are few of them."""
+    return plain(value, UNIT_DECIMALS)
 
 
 def dollars(value: int) -> str:

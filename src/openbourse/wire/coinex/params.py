@@ -15,7 +15,7 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 from msgspec import Meta, Raw, Struct, inspect
 
-from openbourse.core.decimals import parse_decimal, scaled
+from openbourse.core.decimals import read_scaled
 from openbourse.wire.coinex.errors import ApiError, Code
 
 MAX_NESTING: Final = 64
@@ -146,7 +146,7 @@ def units(text: str, decimals: int, keep: int | None = None) -> int:
     Raises 3639 when it is absurdly large or small.
     """
     try:
-        return scaled(parse_decimal(text), decimals, keep)
+        return read_scaled(text, decimals, keep)
     except ValueError as error:
         raise ApiError(Code.INVALID_PARAMETER) from error
 

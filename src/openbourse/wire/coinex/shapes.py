@@ -5,7 +5,7 @@ from msgspec import UNSET, Struct, UnsetType
 from openbourse.core.commands import MarketSpec, OrderRequest
 from openbourse.core.events import OrderState, StopState
 from openbourse.history.trades import UserTrade
-from openbourse.wire.coinex.numbers import STATUS_WORDS, TYPE_WORDS, decimal, market_type_of, money
+from openbourse.wire.coinex.numbers import STATUS_WORDS, TYPE_WORDS, decimal, market_type_of, money, rate
 
 
 class Order(Struct, kw_only=True):
@@ -102,8 +102,8 @@ def order(
         base_fee=money(state.base_fee),
         quote_fee=money(state.quote_fee),
         discount_fee=money(state.token_fee),
-        maker_fee_rate=decimal(state.maker_rate),
-        taker_fee_rate=decimal(state.taker_rate),
+        maker_fee_rate=rate(state.maker_rate),
+        taker_fee_rate=rate(state.taker_rate),
         created_at=state.created_at,
         updated_at=state.updated_at,
     )
