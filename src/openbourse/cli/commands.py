@@ -41,6 +41,7 @@ _MODULES: Final = {
     "clock": "openbourse.cli.clock",
     "fault": "openbourse.cli.fault",
     "regime": "openbourse.cli.regime",
+    "incident": "openbourse.cli.incident",
     "record": "openbourse.cli.record",
     "replay": "openbourse.cli.replay",
     "explain-signature": "openbourse.cli.explain_signature",

@@ -6,7 +6,7 @@ The demo, the control API and the pytest plugin all work on one of these.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from openbourse.sandbox.control.api import ControlApi
+from openbourse.sandbox.control.api import ControlApi, Route
 from openbourse.sandbox.faults.addressing import Receive, Scope
 from openbourse.sandbox.faults.desk import FaultDesk
 from openbourse.sandbox.faults.pushes import FaultyWebSockets
@@ -31,7 +31,8 @@ from openbourse.wire.http.router import Router
 class Playground:
     """A venue that runs on `clock`, the regimes of its markets, and the fault desk at its doors.
 
-    `bots`, `history`, `stepped` and `own_prices` tell how it came to be, see SandboxState.
+    `bots`, `history`, `stepped` and `own_prices` tell how it came to be, see SandboxState; `further` are
+    orders of the control API that only some sandboxes take.
     Raises SandboxOnlyError.
     """
 
@@ -42,6 +43,7 @@ class Playground:
     history: int = 0
     stepped: bool = False
     own_prices: bool = False
+    further: dict[tuple[str, str], Route] = field(default_factory=dict)
     faults: FaultDesk = field(init=False)
     regimes: Regimes = field(init=False)
     began: int = field(init=False)
@@ -92,6 +94,7 @@ class Playground:
             watch.kept,
             moved=self.venue.wallet.step,
             state=self.state,
+            further=self.further,
         )
         return _Doors(app, watch, self.faults, self.venue.now, Application(Router({"/sandbox": control})))
 

@@ -4,12 +4,13 @@ Plain JSON in and out; what is refused is HTTP 400 with `{"error": "a sentence"}
 whoever sends an `Origin`, or found the sandbox under another name than this machine's, is refused.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from ipaddress import ip_address
 from typing import Any, Final
 
 import msgspec
 
+from openbourse.log.errors import LogError
 from openbourse.sandbox.faults.desk import FaultDesk, FaultError
 from openbourse.sandbox.faults.rules import MEANINGS, Rule
 from openbourse.sandbox.recording.lines import SandboxState
@@ -53,6 +54,7 @@ class ControlApi(Nobody):
         refusals: Iterable[object],
         moved: Callable[[], Awaitable[None]],
         state: Callable[[], SandboxState],
+        further: Mapping[tuple[str, str], Route],
     ) -> None:
         """`refusals` are the explained refusals of signed requests, oldest first.
 
@@ -76,6 +78,7 @@ class ControlApi(Nobody):
             ("DELETE", "/sandbox/faults"): self._clear_faults,
             ("GET", "/sandbox/faults/injected"): self._show_injected,
             ("GET", "/sandbox/faults/kinds"): self._show_kinds,
+            **further,
         }
 
     async def answer(self, request: Request) -> Response:
@@ -87,7 +90,7 @@ class ControlApi(Nobody):
             return NOT_FOUND
         try:
             return _json(await route(request))
-        except (ClockError, FaultError, RegimeError) as error:
+        except (ClockError, FaultError, RegimeError, LogError) as error:
             return _json({"error": str(error)}, 400)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             return _json({"error": f"not what is expected here: {error}"}, 400)
