@@ -24,6 +24,7 @@ from openbourse.configuration_sections import (
     CoinwSettings,
     DatabaseSettings,
     DataSettings,
+    LiabilitySettings,
     LimitSettings,
     LogSettings,
     MetricsSettings,
@@ -53,6 +54,7 @@ class Configuration(msgspec.Struct, frozen=True):
     databases: DatabaseSettings = DatabaseSettings()
     snapshots: SnapshotSettings = SnapshotSettings()
     clock: ClockSettings = ClockSettings()
+    liabilities: LiabilitySettings = LiabilitySettings()
     limits: LimitSettings = LimitSettings()
     websocket: WebsocketSettings = WebsocketSettings()
     coinex: CoinexSettings = CoinexSettings()

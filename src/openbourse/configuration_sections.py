@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from openbourse.liabilities.publisher import KEEP
 from openbourse.log.snapshotter import EVERY_COMMANDS, EVERY_SECONDS
 from openbourse.venue.clock import PATIENCE_SECONDS
 
@@ -97,6 +98,17 @@ class ClockSettings(msgspec.Struct, frozen=True):
             ge=0,
         ),
     ] = PATIENCE_SECONDS
+
+
+class LiabilitySettings(msgspec.Struct, frozen=True):
+    """Publications of what the venue owes, which `openbourse liabilities publish` makes at any time."""
+
+    publish_every_hours: Annotated[
+        float, Meta(description="Publish after so many hours; 0 leaves it to the operator.", ge=0)
+    ] = 0.0
+    keep: Annotated[
+        int, Meta(description="For how many publications accounts can get proofs; roots stay for ever.", ge=1)
+    ] = KEEP
 
 
 class LimitSettings(msgspec.Struct, frozen=True):
@@ -205,6 +217,7 @@ SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {
     "databases": DatabaseSettings,
     "snapshots": SnapshotSettings,
     "clock": ClockSettings,
+    "liabilities": LiabilitySettings,
     "limits": LimitSettings,
     "websocket": WebsocketSettings,
     "coinex": CoinexSettings,

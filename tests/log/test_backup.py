@@ -33,6 +33,9 @@ def directory(tmp_path: Path) -> DataDirectory:
     made.master_key.write_text("00" * 32)
     made.quarantine.mkdir()
     (made.quarantine / "5.json").write_text("{}")
+    made.liabilities.mkdir()
+    for name in ("0300.json", "0300.trees", "0700.json", "0700.trees", "0701.trees.tmp", "lock"):
+        (made.liabilities / name).write_text(name)
     return made
 
 
@@ -58,6 +61,9 @@ def test_there_and_back(directory: DataDirectory, tmp_path: Path) -> None:
         "accounts.db",
         "snapshots/00000000000000000700.snapshot",
         "quarantine/5.json",
+        "liabilities/0300.json",
+        "liabilities/0700.json",
+        "liabilities/0700.trees",
     }
     report = verify(copy)
     assert (report.problems, report.sequence, report.snapshots) == ([], 1000, [700])
@@ -97,7 +103,7 @@ def test_a_damaged_snapshot_is_left_out(directory: DataDirectory, tmp_path: Path
     newest = max(directory.snapshots.iterdir())
     newest.write_bytes(newest.read_bytes()[:-1])
     manifest = back_up(directory.path, tmp_path / "backup", accounts=False)
-    assert {name for name in manifest.files if "/" in name} == {
+    assert {name for name in manifest.files if "/" in name and "liabilities" not in name} == {
         "snapshots/00000000000000000300.snapshot",
         "quarantine/5.json",
     }

@@ -22,6 +22,7 @@ from openbourse.accounts.errors import (
     UnknownUserError,
 )
 from openbourse.accounts.fee_tiers import FeeTiers
+from openbourse.accounts.kept_secrets import KeptSecrets
 from openbourse.accounts.preferences import Preferences
 from openbourse.accounts.records import ALL_PERMISSIONS, KeyRecord, Permission, Protocol, User, UserStatus
 from openbourse.accounts.store import Store
@@ -43,6 +44,7 @@ class Accounts:
     def __init__(self, store: Store, vault: Vault) -> None:
         self.fee_tiers = FeeTiers(store.engine)
         self.preferences = Preferences(store.engine)
+        self.kept_secrets = KeptSecrets(store.engine, vault)
         self._store = store
         self._vault = vault
         self._change = threading.RLock()
@@ -262,8 +264,9 @@ class Accounts:
         vault = Vault(master_key)
         with self._change:
             secrets_of = {key.id: (key.key_id, key.secret) for key in self._keys.values()}
-            self._store.reseal(secrets_of, vault)
+            self._store.reseal(secrets_of, self._vault, vault)
             self._vault = vault
+            self.kept_secrets = KeptSecrets(self._store.engine, vault)
 
     # -- inside -----------------------------------------------------------------------------------
 

@@ -1,11 +1,13 @@
 """Opening the accounts of a venue, and changing their master key."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from openbourse.accounts.accounts import Accounts
 from openbourse.accounts.errors import MasterKeyError
+from openbourse.accounts.kept_secrets import KeptSecrets
 from openbourse.accounts.master_key import (
     VARIABLE,
     create_key_file,
@@ -29,6 +31,21 @@ def open_accounts(url: str, key_file: Path, environment: Mapping[str, str] = os.
     except BaseException:
         store.close()
         raise
+
+
+@contextmanager
+def open_store(
+    url: str, key_file: Path, environment: Mapping[str, str] = os.environ
+) -> Iterator[tuple[Store, KeptSecrets]]:
+    """The rows and the kept secrets of the accounts in the database at `url`, beside a venue that may run.
+
+    Users and keys are not loaded: there may be millions. Raises as `open_accounts`.
+    """
+    store = Store(url)
+    try:
+        yield store, KeptSecrets(store.engine, _vault(store, key_file, environment))
+    finally:
+        store.close()
 
 
 def rotate_key_file(accounts: Accounts, key_file: Path) -> None:

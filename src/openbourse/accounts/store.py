@@ -1,7 +1,7 @@
 """Users and keys as rows: the only module of this room that speaks SQL."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, get_args
 
 from sqlalchemy import Connection, Engine, Row, create_engine, event, insert, select, update
@@ -10,6 +10,7 @@ from sqlalchemy.pool import StaticPool
 
 from openbourse.accounts.allow_list import AllowList
 from openbourse.accounts.errors import UnusableDatabaseError
+from openbourse.accounts.kept_secrets import reseal_all
 from openbourse.accounts.records import KeyRecord, Permission, User
 from openbourse.accounts.tables import SCHEMA_VERSION, keys, metadata, properties, users
 from openbourse.accounts.vault import Vault
@@ -58,6 +59,12 @@ class Store:
         with self._engine.connect() as connection:
             yield from map(_user_of, connection.execute(select(users).order_by(users.c.id)))
 
+    def public_ids(self, user_ids: Sequence[int]) -> dict[int, str]:
+        """What strangers know these users by; unknown ones are left out. For some hundreds at once."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(users.c.id, users.c.public_id).where(users.c.id.in_(user_ids)))
+            return {row.id: row.public_id for row in rows}
+
     def living_keys(self, owners: dict[int, User], vault: Vault) -> Iterator[KeyRecord]:
         """All keys that are not revoked, ascending."""
         with self._engine.connect() as connection:
@@ -87,12 +94,16 @@ class Store:
         with self._engine.begin() as connection:
             connection.execute(update(keys).where(keys.c.id == key.id).values(values))
 
-    def reseal(self, secrets: dict[int, tuple[str, str]], vault: Vault) -> None:
-        """Encrypt all secrets (`id` -> key_id, secret) anew, and make `vault`'s the master key."""
+    def reseal(self, secrets: dict[int, tuple[str, str]], old: Vault, vault: Vault) -> None:
+        """Encrypt all secrets (`id` -> key_id, secret) anew, and make `vault`'s the master key.
+
+        Those kept for other rooms are read with the `old` one.
+        """
         with self._engine.begin() as connection:
             for number, (key_id, secret) in secrets.items():
                 sealed = vault.seal(secret, key_id)
                 connection.execute(update(keys).where(keys.c.id == number).values(sealed_secret=sealed))
+            reseal_all(connection, old, vault)
             _set_property(connection, _CHECK, vault.check_value())
 
 

@@ -80,6 +80,14 @@ fee_tier_members = Table(
     Column("tier", String(32), ForeignKey("fee_tiers.name"), nullable=False),
 )
 
+# Secrets of other rooms by name, sealed under the master key.
+kept_secrets = Table(
+    "kept_secrets",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
 # What users have chosen about their accounts and no command needs to know.
 preferences = Table(
     "preferences",

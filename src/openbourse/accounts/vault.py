@@ -12,6 +12,7 @@ MASTER_KEY_BYTES: Final = 32
 _VERSION: Final = b"\x01"
 _NONCE_BYTES: Final = 12
 _SECRET_CONTEXT: Final = b"openbourse api secret\0"
+_KEPT_CONTEXT: Final = b"openbourse kept secret\0"
 _CHECK_CONTEXT: Final = b"openbourse master key check"
 
 
@@ -35,6 +36,17 @@ class Vault:
             return self._decrypt(sealed, _SECRET_CONTEXT + key_id.encode()).decode()
         except InvalidTag:
             raise MasterKeyError(f"The stored secret of key {key_id} is damaged or not its own.") from None
+
+    def seal_kept(self, secret: bytes, name: str) -> bytes:
+        """`secret` encrypted so that it opens only under this name, and not as the secret of a key."""
+        return self._encrypt(secret, _KEPT_CONTEXT + name.encode())
+
+    def open_kept(self, sealed: bytes, name: str) -> bytes:
+        """The reverse of `seal_kept`; MasterKeyError when it was sealed otherwise or altered since."""
+        try:
+            return self._decrypt(sealed, _KEPT_CONTEXT + name.encode())
+        except InvalidTag:
+            raise MasterKeyError(f"The stored secret {name} is damaged or not its own.") from None
 
     def check_value(self) -> bytes:
         """What a database keeps to recognise its master key by."""

@@ -14,6 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from openbourse.accounts.errors import AccountsError
 from openbourse.configuration import ConfigurationError
 from openbourse.history.database import HistoryError
+from openbourse.liabilities.errors import LiabilityError
+from openbourse.liabilities.verifier import ProofError
 from openbourse.log.errors import LogError
 from openbourse.venue.control import ControlError
 
@@ -32,6 +34,7 @@ _MODULES: Final = {
     "market": "openbourse.cli.market",
     "deposit": "openbourse.cli.deposit",
     "held": "openbourse.cli.held",
+    "liabilities": "openbourse.cli.liabilities",
     "withdrawal": "openbourse.cli.withdrawal",
     "allow": "openbourse.cli.allow",
     "adjust": "openbourse.cli.adjust",
@@ -48,7 +51,15 @@ _MODULES: Final = {
 }
 
 # Failures whose text is a sentence for the person who reads it.
-_SPEAKING: Final = (AccountsError, ConfigurationError, ControlError, HistoryError, LogError)
+_SPEAKING: Final = (
+    AccountsError,
+    ConfigurationError,
+    ControlError,
+    HistoryError,
+    LiabilityError,
+    LogError,
+    ProofError,
+)
 
 
 class Commands(click.Group):

@@ -19,6 +19,7 @@ import structlog
 import uvloop
 
 from openbourse.cli.commands import sentence
+from openbourse.cli.publishing import published_regularly
 from openbourse.configuration import Configuration
 from openbourse.venue.control import ControlSocket
 from openbourse.venue.front import VenueFront
@@ -108,6 +109,7 @@ async def _host(
         control = ControlSocket(venue.directory.control_socket, OperatorDesk(venue).answer)
         await control.start()
         open_things.push_async_callback(control.stop)
+        await open_things.enter_async_context(published_regularly(venue, configuration))
         await _enter(open_things, inside(venue), stopping)
         if not stopping.is_set():
             await _serve(venue, configuration, tls, ready, stopping, doors)

@@ -72,6 +72,7 @@ def back_up(path: Path, target: Path, *, accounts: bool = True) -> Manifest:
             parts = DataDirectory(folder)
             sequence, digest = _copy_log(directory, parts)
             _copy_snapshot(directory, parts, sequence)
+            _copy_liabilities(directory, parts)  # before the accounts, which keep the secrets of the trees
             if accounts and directory.accounts.exists():
                 _copy_database(directory.accounts, parts.accounts)
             _copy_rest(directory, parts)
@@ -134,6 +135,17 @@ def _copy_snapshot(directory: DataDirectory, parts: DataDirectory, sequence: int
         except SnapshotError:
             continue  # dropped by the venue in the meantime, or damaged: an older one will do, or none
         return
+
+
+def _copy_liabilities(directory: DataDirectory, parts: DataDirectory) -> None:
+    """What was published, which nobody may lose, and the newest trees, so that proofs of it go on."""
+    published = sorted(directory.liabilities.glob("*.json"), reverse=True)
+    if not published:
+        return
+    parts.liabilities.mkdir()
+    trees = published[0].with_suffix(".trees")
+    for path in [*published, trees] if trees.exists() else published:
+        shutil.copyfile(path, parts.liabilities / path.name)
 
 
 def _copy_rest(directory: DataDirectory, parts: DataDirectory) -> None:

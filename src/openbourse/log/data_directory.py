@@ -58,6 +58,10 @@ class DataDirectory:
         return self.path / "quarantine"
 
     @property
+    def liabilities(self) -> Path:
+        return self.path / "liabilities"
+
+    @property
     def lock(self) -> Path:
         return self.path / "lock"
 

@@ -51,7 +51,7 @@ def _restore(source: Path, directory: DataDirectory) -> Manifest:
     head = checked_head(directory)
     if (head.sequence, head.digest.hex()) != (manifest.sequence, manifest.digest):
         raise LogError(f"{source} holds another log than its manifest says; use another one")
-    for folder in (directory.snapshots, directory.quarantine):
+    for folder in (directory.snapshots, directory.quarantine, directory.liabilities):
         if folder.exists():
             sync_directory(folder)
     (directory.path / f"{MARKER}.new").replace(directory.path / MARKER)

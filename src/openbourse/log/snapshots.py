@@ -56,7 +56,7 @@ class SnapshotStore:
         header = Header(
             FORMAT, FORMAT_VERSION, exchange.sequence, counts, sha256(dump).hexdigest(), len(body)
         )
-        path = self._path(exchange.sequence)
+        path = self.path(exchange.sequence)
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_atomically(path, msgspec.json.encode(header) + b"\n" + body)
@@ -88,7 +88,7 @@ class SnapshotStore:
 
     def load(self, sequence: int) -> Exchange:
         """The state in one file; SnapshotError when it is not exactly what was saved."""
-        path = self._path(sequence)
+        path = self.path(sequence)
         header, body = self._read(path)
         if header.sequence != sequence:
             raise SnapshotError(f"{path} holds sequence {header.sequence}")
@@ -124,12 +124,13 @@ class SnapshotStore:
             raise SnapshotError(f"{path} is damaged: it has {len(body)} bytes instead of {header.length}")
         return header, body
 
-    def _path(self, sequence: int) -> Path:
+    def path(self, sequence: int) -> Path:
+        """Where the snapshot of that sequence is, or would be."""
         return self.directory / f"{sequence:020d}{_SUFFIX}"
 
     def _drop_old(self) -> None:
         for sequence in self.sequences()[KEEP:]:
-            self._path(sequence).unlink(missing_ok=True)
+            self.path(sequence).unlink(missing_ok=True)
         for path in self.directory.glob("*.tmp"):
             if path.stat().st_mtime < time.time() - _STALE_SECONDS:
                 path.unlink(missing_ok=True)

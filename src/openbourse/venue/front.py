@@ -15,6 +15,7 @@ from openbourse.market_data.market_data import Happened, MarketData
 from openbourse.venue.directory import Directory, VenueDirectory
 from openbourse.venue.funds import Funds
 from openbourse.venue.holdings import Holdings
+from openbourse.venue.liabilities import Liabilities
 from openbourse.venue.listing import Kind
 from openbourse.venue.quotas import Quotas
 from openbourse.venue.readiness import unready
@@ -50,6 +51,9 @@ class Front(Protocol):
 
     @property
     def holdings(self) -> Holdings: ...
+
+    @property
+    def liabilities(self) -> Liabilities: ...
 
     @property
     def quotas(self) -> Quotas: ...
@@ -103,6 +107,7 @@ class VenueFront:
         self.funds = Funds(venue)
         self.sub_accounts = SubAccounts(venue)
         self.holdings = Holdings(venue)
+        self.liabilities = venue.liabilities
         self.quotas = quotas or Quotas()
         self.now = venue.now
         self.present = venue.present

@@ -33,6 +33,7 @@ from openbourse.log.sqlite_log import SqliteLog
 from openbourse.market_data.market_data import MarketData
 from openbourse.venue.clock import Clock, SystemClock
 from openbourse.venue.conservation import ConservationWatch
+from openbourse.venue.liabilities import Liabilities
 from openbourse.venue.listing import Listing
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.sequencer import Busy, Sequencer
@@ -73,6 +74,8 @@ class Venue:
             opened.callback(self.listing.close)
             self._wallet_engine = open_engine(options.accounts_url or _sqlite(directory.accounts))
             opened.callback(self._wallet_engine.dispose)
+            self.liabilities = Liabilities(directory.liabilities, self.accounts)
+            opened.callback(self.liabilities.close)
             self.history = History(options.history_url or _sqlite(directory.history))
             opened.callback(self.history.close)
             self.log = SqliteLog(directory.commands)

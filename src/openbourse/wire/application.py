@@ -1,6 +1,7 @@
 """All protocols of a venue as one ASGI application: the one place that knows them all."""
 
 from openbourse.venue.front import Front
+from openbourse.wire import liabilities
 from openbourse.wire.coinex.app import CoinexApp
 from openbourse.wire.coinex.desk import Desk
 from openbourse.wire.coinex.settings import CoinexSettings
@@ -24,7 +25,8 @@ def application(
     proxies: TrustedProxies = NO_PROXIES,
     log_requests: bool = False,
 ) -> Application:
-    """What `HttpServer` serves for a venue: the protocols, their descriptions, `/livez` and `/readyz`.
+    """What `HttpServer` serves for a venue: the protocols, their descriptions, `/liabilities`, `/livez` and
+    `/readyz`.
 
     `/appApi.html` only where `coinw` settings are given.
     """
@@ -37,6 +39,7 @@ def application(
         return "the venue is stopping" if served.draining else venue.trouble()
 
     mounts: dict[str, Dialect] = {"/v2": CoinexApp(desk), "/livez": Live(), "/readyz": Ready(why_not)}
+    mounts[liabilities.PATH] = liabilities.LiabilitiesPage(venue.liabilities)
     mounts |= pages(with_coinw=coinw is not None)
     served = Application(Router(mounts, any_case), proxies=proxies, log_requests=log_requests)
     return served

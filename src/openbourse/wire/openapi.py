@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from openbourse import __version__
+from openbourse.wire import liabilities
 from openbourse.wire.coinex import openapi as coinex
 from openbourse.wire.coinw import openapi as coinw
 
@@ -33,6 +34,9 @@ def document(*, with_coinw: bool = False) -> Json:
         paths |= coinw.paths()
     paths |= {path: _health(path) for path in _HEALTH}
     paths |= {path: _page(path) for path in _PAGES}
+    published = liabilities.description(coinex.REF)
+    paths |= published.paths
+    components = {**components, "schemas": {**components["schemas"], **published.schemas}}
     tags = dict.fromkeys(operation["tags"][0] for path in paths.values() for operation in path.values())
     ordered = sorted(tags, key=lambda tag: (tag == coinex.NOT_OFFERED, tag == SERVICE))
     return {

@@ -8,6 +8,7 @@ from openbourse.wire.coinex import (
     deposits,
     futures,
     futures_settings,
+    liabilities,
     referral,
     spot_deals,
     spot_klines,
@@ -45,6 +46,7 @@ ENDPOINTS: list[AnyEndpoint] = [
     *deposits.ENDPOINTS,
     *withdrawals.ENDPOINTS,
     *referral.ENDPOINTS,
+    *liabilities.ENDPOINTS,
     *futures.ENDPOINTS,
     *unavailable.ENDPOINTS,
 ]

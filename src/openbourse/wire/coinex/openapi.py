@@ -56,6 +56,7 @@ _TITLES: Final = {
     "spot_stops": "Spot: stop orders",
     "spot_deals": "Spot: deals",
     "account": "Account",
+    "liabilities": "Liabilities",
     "referral": "Referral",
     "futures": "Futures",
     "futures_settings": "Futures",

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 Json = dict[str, Any]
 
+_HASH: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 # What fields of these names look like, wherever they are.
 _VALUES: Final[Json] = {
     "market": "BTCUSDT",
@@ -54,11 +55,18 @@ _VALUES: Final[Json] = {
     "available": "1000",
     "frozen": "0",
     "has_next": False,
+    "account": "0658A099",
+    "asset": "USDT",
+    "root": _HASH,
+    "previous": _HASH,
+    "tree": _HASH,
+    "salt": _HASH,
+    "hash": _HASH,
     "code": 0,
 }
 # Optional fields that most would expect to see.
 _ALSO: Final = {"price"}
-_MAX_DEPTH: Final = 8
+_MAX_DEPTH: Final = 10
 
 
 def example(schema: Json, components: Json, name: str = "", depth: int = 0) -> Any:

@@ -51,7 +51,8 @@ _GETS: Final[dict[Group, str]] = {
     Group.ACCOUNT_HISTORY: """
         /assets/withdraw /assets/deposit-history /assets/statement /assets/transfer-history
         /assets/margin/borrow-history /assets/margin/interest-limit
-        /assets/spot/transcation-history /assets/spot/transaction-history /account/subs/transfer-history""",
+        /assets/spot/transcation-history /assets/spot/transaction-history /account/subs/transfer-history
+        /openbourse/liabilities/proof""",
     Group.FUTURES_QUERY: """
         /futures/pending-order /futures/pending-stop-order
         /futures/order-status /futures/batch-order-status""",

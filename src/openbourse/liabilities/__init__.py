@@ -1,0 +1,1 @@
+"""What the venue owes its users, in a form that each of them can check."""
