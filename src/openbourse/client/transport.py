@@ -15,7 +15,14 @@ try:
 except ImportError as error:  # pragma: no cover - seen only where the extra is missing
     raise ImportError("HTTP needs httpx2: pip install 'openbourse[client]'") from error
 
+HttpClient = httpx2.Client
+AsyncHttpClient = httpx2.AsyncClient
+
 DEFAULT_TIMEOUT: Final = 10.0
+
+# Servers close connections that have been idle for five seconds or more. A request that crosses with that has an
+# unknown outcome, so ours are given up before.
+_LIMITS: Final = httpx2.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=3.0)
 
 # Nothing has left before these are raised.
 _NOT_SENT: Final = (
@@ -30,10 +37,10 @@ _MAX_SHOWN: Final = 200
 class Transport:
     """Requests one after another, or from several threads."""
 
-    def __init__(self, url: str, timeout: float, http: httpx2.Client | None = None) -> None:
+    def __init__(self, url: str, timeout: float, http: HttpClient | None = None) -> None:
         """`url` without the protocol's path; `timeout` in seconds; `http` to bring one's own."""
         self._url = url.rstrip("/")
-        self._http = http or httpx2.Client(timeout=timeout)
+        self._http = http or httpx2.Client(timeout=timeout, limits=_LIMITS)
 
     def send(self, sent: Sent, *, changes: bool) -> bytes:
         """The body of the answer."""
@@ -53,9 +60,9 @@ class Transport:
 class AsyncTransport:
     """As `Transport`, for asyncio."""
 
-    def __init__(self, url: str, timeout: float, http: httpx2.AsyncClient | None = None) -> None:
+    def __init__(self, url: str, timeout: float, http: AsyncHttpClient | None = None) -> None:
         self._url = url.rstrip("/")
-        self._http = http or httpx2.AsyncClient(timeout=timeout)
+        self._http = http or httpx2.AsyncClient(timeout=timeout, limits=_LIMITS)
 
     async def send(self, sent: Sent, *, changes: bool) -> bytes:
         """See Transport.send."""

@@ -12,7 +12,7 @@ from tests.client.coinex.world import BTC, World
 
 async def test_orders_side_by_side(world: World) -> None:
     bob = world.bob
-    async with coinex.AsyncClient(world.sandbox.url, bob.api_key, bob.secret) as client:
+    async with world.sandbox.coinex_async(bob) as client:
         await client.sync_clock()
         assert (await client.ping()).result == "pong"
         placed = await asyncio.gather(
@@ -36,7 +36,7 @@ async def test_orders_side_by_side(world: World) -> None:
 async def test_an_unknown_outcome(world: World) -> None:
     bob = world.bob
     world.sandbox.faults.add("reset", route="POST /v2/spot/order", count=1)
-    async with coinex.AsyncClient(world.sandbox.url, bob.api_key, bob.secret) as client:
+    async with world.sandbox.coinex_async(bob) as client:
         with pytest.raises(errors.OutcomeUnknown):
             await client.spot.place_order(market=BTC, side="buy", type="limit", amount=1, price=1)
     async with coinex.AsyncClient("http://127.0.0.1:1") as client:

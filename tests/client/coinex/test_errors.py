@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import httpx2
 import pytest
@@ -15,6 +16,7 @@ from openbourse.wire.coinex.ws.errors import WsCode
 from tests.client.coinex.world import BTC, World
 
 ORDER = "POST /v2/spot/order"
+PATIENT: dict[str, Any] = {"timeout": 60, "window": 60_000}
 
 
 @pytest.fixture(autouse=True)
@@ -55,18 +57,18 @@ def test_errors_by_code(world: World) -> None:
 
 def test_who_asks(world: World) -> None:
     url, alice = world.sandbox.url, world.alice
-    with coinex.Client(url, alice.api_key, "not the secret") as client:
+    with coinex.Client(url, alice.api_key, "not the secret", **PATIENT) as client:
         with pytest.raises(errors.InvalidSignature):
             client.account.info()
         assert client.ping().result == "pong"
-    with coinex.Client(url, "NOBODY", "x") as client, pytest.raises(errors.UnknownKey):
+    with coinex.Client(url, "NOBODY", "x", **PATIENT) as client, pytest.raises(errors.UnknownKey):
         client.account.info()
     with coinex.Client(url) as client, pytest.raises(ValueError, match="needs a key"):
         client.account.info()
-    with coinex.Client(url, alice.api_key, alice.secret, now=lambda: world.sandbox.now() - 60_000) as client:
+    with world.sandbox.coinex(alice, now=lambda: world.sandbox.now() - 120_000) as client:
         with pytest.raises(errors.RequestExpired):
             client.account.info()
-        assert abs(client.sync_clock() - 60_000) < 30_000
+        assert abs(client.sync_clock() - 120_000) < 50_000
         assert client.account.info().user_id
     assert alice.secret not in repr(client.signer)
 
@@ -105,7 +107,7 @@ def test_patience_runs_out(world: World) -> None:
     alice = world.alice
     world.sandbox.faults.add("lost_before", route=ORDER, count=1, seconds=60)
     http = httpx2.Client(timeout=httpx2.Timeout(60, read=0.5))
-    with coinex.Client(world.sandbox.url, alice.api_key, alice.secret, http=http) as client:
+    with world.sandbox.coinex(alice, http=http) as client:
         with pytest.raises(errors.OutcomeUnknown):
             client.spot.place_order(market=BTC, side="buy", type="limit", amount=1, price=1)
         world.sandbox.faults.add("lost_before", route="GET *", count=1, seconds=60)

@@ -11,8 +11,9 @@ from openbourse.client import errors
 from openbourse.client.coinex import Gap, Subscription
 from openbourse.client.coinex.stream import channels, messages
 from openbourse.client.coinex.stream.async_stream import socket_url
-from openbourse.client.coinex.stream.flows import Deals, Plain
-from openbourse.client.coinex.types import BboUpdate, Deal, DealsUpdate
+from openbourse.client.coinex.stream.flows import Books, Deals, Plain
+from openbourse.client.coinex.types import BboUpdate, Deal, DealsUpdate, Depth
+from tests.client.coinex.test_book import FULL, STEP
 
 
 def deals(*numbers: int) -> DealsUpdate:
@@ -116,3 +117,23 @@ def test_addresses() -> None:
     assert socket_url("wss://socket.coinex.com/v2/spot/") == "wss://socket.coinex.com/v2/spot"
     with pytest.raises(ValueError, match="not an address"):
         socket_url("127.0.0.1:8080")
+
+
+async def test_a_new_beginning_that_does_not_come_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr("openbourse.client.coinex.stream.flows._ASK_AGAIN", 0.0)
+    flow = Books("BTCUSDT", asked.append)
+    full, step = (msgspec.json.decode(text, type=Depth) for text in (FULL, STEP))
+    assert list(flow.pushed(step)) == []
+    assert list(flow.pushed(step)) == []
+    assert asked
+    assert [view.market for view in flow.pushed(full)] == ["BTCUSDT"]
+    asked.clear()
+    assert list(flow.pushed(msgspec.structs.replace(step, is_full=True))) == []
+    assert asked == [1]
+    await asyncio.sleep(0.01)
+    assert list(flow.pushed(step)) == []
+    assert asked == [1, 2]
+    assert len(list(flow.pushed(full))) == 1
+    flow.reconnected()
+    assert list(flow.pushed(step)) == [], "what was known is worth nothing now"

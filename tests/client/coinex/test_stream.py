@@ -10,15 +10,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from openbourse.client import coinex, errors
+from openbourse.client import errors
 from openbourse.client.coinex import AsyncStream, Gap, Patience, Subscription
 from openbourse.client.coinex.stream.channels import CHANNELS
 from openbourse.client.coinex.stream.messages import Push
+from openbourse.sandbox.faults.rules import PushFault
 from openbourse.testing import SandboxUser
 from tests.client.coinex.world import BTC, World
 from tests.client.strict import compare
 
 LIMIT = 30.0
+_DEPTH_FAULTS: tuple[PushFault, ...] = ("drop", "duplicate", "reorder", "wrong_checksum")
 QUICK = Patience(ping_every=0.2, answer=25.0, first=0.02, longest=0.2)
 
 
@@ -49,6 +51,15 @@ async def following(subscription: Subscription[Any]) -> Any:
     """The next item, whatever it is."""
     async with asyncio.timeout(LIMIT):
         return await anext(subscription)
+
+
+async def soon(subscription: Subscription[Any]) -> Any:
+    """The next item if one comes within two ticks, else None."""
+    try:
+        async with asyncio.timeout(0.4):
+            return await anext(subscription)
+    except TimeoutError:
+        return None
 
 
 async def reconnected(world: World, stream: AsyncStream) -> None:
@@ -94,7 +105,7 @@ async def test_every_channel_tells_all_that_is_pushed(
 
 
 async def stop_of(world: World, user: SandboxUser) -> int:
-    async with coinex.AsyncClient(world.sandbox.url, user.api_key, user.secret) as client:
+    async with world.sandbox.coinex_async(user) as client:
         placed = await client.spot.place_stop_order(
             market=BTC, side="buy", type="limit", amount="0.001", price=1000, trigger_price=90_000
         )
@@ -189,6 +200,28 @@ async def test_a_book_of_which_nothing_is_heard_begins_anew(world: World, carol:
         await following(books)
         await until(lambda: stream.resyncs >= 1)
         assert (await following(books)).best_bid is not None
+
+
+async def test_a_book_through_a_storm(world: World, stream: AsyncStream) -> None:
+    faults, views, view = world.sandbox.faults, 0, None
+    prices = itertools.count(60_000, 10)
+    async with stream.book(BTC) as books, asyncio.timeout(2 * LIMIT):
+        for kind in _DEPTH_FAULTS:
+            faults.add(kind, channel=f"depth.update/{BTC}", probability=0.3)
+        while stream.resyncs < 2 or views < 3:
+            world.sandbox.quote(BTC, next(prices), levels=15)
+            view = await soon(books)
+            if view is not None:
+                bids, asks = [at for at, _ in view.bids], [at for at, _ in view.asks]
+                assert bids == sorted(bids, reverse=True)
+                assert asks == sorted(asks)
+                assert bids[0] < asks[0]
+                views += 1
+        faults.clear()
+        while view is None or (view.best_bid[0], view.best_ask[0]) != world.sandbox.best(BTC):
+            world.sandbox.quote(BTC, next(prices))
+            view = await soon(books)
+    world.sandbox.quote(BTC, 60_000)
 
 
 async def test_a_lost_connection_is_made_again(world: World, stream: AsyncStream, carol: SandboxUser) -> None:

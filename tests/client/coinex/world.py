@@ -30,12 +30,8 @@ class World:
         self.alice = sandbox.user("alice", USDT=1_000_000, BTC=100)
         self.bob = sandbox.user("bob", USDT=1_000_000, BTC=100)
         self.body: Any = None
-        self.client = coinex.Client(
-            sandbox.url,
-            self.alice.api_key,
-            self.alice.secret,
-            http=httpx2.Client(timeout=60, event_hooks={"response": [self._keep]}),
-        )
+        http = httpx2.Client(timeout=60, event_hooks={"response": [self._keep]})
+        self.client = sandbox.coinex(self.alice, http=http)
 
     def _keep(self, answer: httpx2.Response) -> None:
         self.body = msgspec.json.decode(answer.read()) if answer.status_code == HTTPStatus.OK else None

@@ -170,12 +170,12 @@ def test_errors_by_code(scene: Scene) -> None:
         client.place_order(78, side="buy", amount=10, price=50_000)
     with pytest.raises(errors.InvalidParameter):
         client.depth("NOPE_USDT")
-    with coinw.Client(url, alice.coinw_api_key, "not the secret") as wrong:
+    with coinw.Client(url, alice.coinw_api_key, "not the secret", timeout=60) as wrong:
         with pytest.raises(errors.InvalidSignature):
             wrong.balances()
         assert alice.coinw_api_key in repr(wrong.signer)
         assert "not the secret" not in repr(wrong.signer)
-    with coinw.Client(url, "nobody", "x") as unknown, pytest.raises(errors.UnknownKey):
+    with coinw.Client(url, "nobody", "x", timeout=60) as unknown, pytest.raises(errors.UnknownKey):
         unknown.balances()
     with coinw.Client(url) as nobody, pytest.raises(ValueError, match="needs a key"):
         nobody.balances()
@@ -225,7 +225,7 @@ def test_tables_that_are_none() -> None:
 
 async def test_the_async_client(scene: Scene) -> None:
     bob: SandboxUser = scene.sandbox.user("bob", USDT=1000)
-    async with coinw.AsyncClient(scene.sandbox.url, bob.coinw_api_key, bob.coinw_secret) as client:
+    async with scene.sandbox.coinw_async(bob) as client:
         number = await client.place_order("btc_usdt", side="buy", amount="0.01", price=50_000)
         assert [order.id for order in await client.open_orders(78)] == [number]
         await client.cancel_order(number)

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from typing import Self, TypeVar
 
-import httpx2
-
 from openbourse.client.coinex import groups
 from openbourse.client.coinex.calls import common
 from openbourse.client.coinex.signer import Signer
 from openbourse.client.request import Request
-from openbourse.client.transport import DEFAULT_TIMEOUT, AsyncTransport, Transport
+from openbourse.client.transport import (
+    DEFAULT_TIMEOUT,
+    AsyncHttpClient,
+    AsyncTransport,
+    HttpClient,
+    Transport,
+)
 
 T = TypeVar("T")
 
@@ -29,7 +33,7 @@ class Client(groups.Common):
         timeout: float = DEFAULT_TIMEOUT,
         window: int | None = None,
         now: Callable[[], int] | None = None,
-        http: httpx2.Client | None = None,
+        http: HttpClient | None = None,
     ) -> None:
         """`url` is the exchange's, without `/v2`; no key is needed for what is public.
 
@@ -79,7 +83,7 @@ class AsyncClient(groups.AsyncCommon):
         timeout: float = DEFAULT_TIMEOUT,
         window: int | None = None,
         now: Callable[[], int] | None = None,
-        http: httpx2.AsyncClient | None = None,
+        http: AsyncHttpClient | None = None,
     ) -> None:
         """See Client."""
         super().__init__(self)

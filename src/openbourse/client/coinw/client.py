@@ -2,13 +2,17 @@
 
 from typing import Self, TypeVar
 
-import httpx2
-
 from openbourse.client.coinw import actions
 from openbourse.client.coinw.signer import Signer
 from openbourse.client.methods import AsyncGroup, AsyncMethod, Group, Method
 from openbourse.client.request import Request
-from openbourse.client.transport import DEFAULT_TIMEOUT, AsyncTransport, Transport
+from openbourse.client.transport import (
+    DEFAULT_TIMEOUT,
+    AsyncHttpClient,
+    AsyncTransport,
+    HttpClient,
+    Transport,
+)
 
 T = TypeVar("T")
 
@@ -43,7 +47,7 @@ class Client(Group):
         secret: str = "",
         *,
         timeout: float = DEFAULT_TIMEOUT,
-        http: httpx2.Client | None = None,
+        http: HttpClient | None = None,
     ) -> None:
         """`url` is the exchange's, without the path; no key is needed for what is public.
 
@@ -95,7 +99,7 @@ class AsyncClient(AsyncGroup):
         secret: str = "",
         *,
         timeout: float = DEFAULT_TIMEOUT,
-        http: httpx2.AsyncClient | None = None,
+        http: AsyncHttpClient | None = None,
     ) -> None:
         """See Client."""
         super().__init__(self)

@@ -16,6 +16,8 @@ O = TypeVar("O")  # noqa: E741 - what goes out
 
 _REMEMBERED: Final = 2_000
 _SNAPSHOT: Final = 100
+# Seconds until a new beginning that did not come is asked for again.
+_ASK_AGAIN: Final = 3.0
 
 
 class Gap(Struct, frozen=True):
@@ -95,19 +97,24 @@ class Books(Flow[Depth, BookView]):
         self._book = OrderBook(market)
         self._resync = resync
         self._misses = 0
+        self._asked_at = 0.0
 
     def pushed(self, item: Depth) -> Iterable[BookView]:
         """See Flow."""
-        self.heard_at = asyncio.get_running_loop().time()
-        before = self._book.view
-        if not self._book.apply(item):
-            self._misses += 1
-            self._resync(self._misses)
-        elif self._book.view is not None and self._book.view is not before:
+        now = asyncio.get_running_loop().time()
+        self._asked_at = self._asked_at or now
+        self.heard_at = now
+        fits = self._book.apply(item)
+        if fits and self._book.view is not None:
             self._misses = 0
             yield self._book.view
+        elif not fits or now - self._asked_at > _ASK_AGAIN:
+            self._asked_at = now
+            self._misses += 1
+            self._resync(self._misses)
 
     def reconnected(self) -> Iterable[BookView]:
         """See Flow. What was known is worth nothing now; the new connection begins with the whole window."""
         self._book.view = None
+        self._asked_at = 0.0
         return ()
