@@ -243,15 +243,18 @@ def fuzz_sockets(number: int) -> Counter[str]:
 async def _feed(data: bytes, cuts: list[int]) -> None:
     """Give a connection these bytes in pieces of these lengths."""
     world = World()
-    accounts = SimpleNamespace(find_key=world.keys.get, on_key_change=lambda _: None)
-    venue: Any = SimpleNamespace(
+    front: Any = SimpleNamespace(
         market_data=world.data,
-        accounts=accounts,
+        in_touch=True,
+        directory=SimpleNamespace(asset=lambda _: None),
+        find_key=world.keys.get,
+        on_key_change=lambda _: None,
         now=lambda: world.now,
         present=lambda: world.now,
-        listen=lambda _: None,
+        listen=lambda *_: None,
+        on_gap=lambda _: None,
     )
-    service = WebSocketService(venue, WsLimits(close_timeout=0.0))
+    service = WebSocketService(front, WsLimits(close_timeout=0.0))
     connections: set[object] = set()
     protocol = service.protocol(None, SimpleNamespace(connections=connections), None)
     transport: Any = FakeTransport()
