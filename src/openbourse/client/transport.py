@@ -20,8 +20,8 @@ AsyncHttpClient = httpx2.AsyncClient
 
 DEFAULT_TIMEOUT: Final = 10.0
 
-# Servers close connections that have been idle for some seconds. A request that crosses with that has an unknown
-# outcome, so ours are given up before.
+# Servers close connections that have been idle for some seconds. A request that crosses with that has an
+# unknown outcome, so ours are given up before.
 _LIMITS: Final = httpx2.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=3.0)
 
 # Nothing has left before these are raised.
