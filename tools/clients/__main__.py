@@ -37,16 +37,17 @@ def generated() -> dict[str, str]:
 
 
 def _formatted(files: dict[str, str]) -> dict[str, str]:
-    with tempfile.TemporaryDirectory(dir=ROOT / "tools") as folder:
+    with tempfile.TemporaryDirectory(prefix="openbourse-client-") as folder:
         for name, text in files.items():
             path = Path(folder) / name
             path.parent.mkdir(exist_ok=True)
-            path.write_text(text)
+            path.write_text(text, "utf-8")
         ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or "ruff"
-        ours = "lint.isort.known-first-party=['openbourse']"
-        for command in (["check", "--fix-only", "--select", "F401,I", "--config", ours], ["format"]):
-            subprocess.run([ruff, *command, "--quiet", "--no-cache", folder], check=True)  # noqa: S603 - our own linter
-        return {name: (Path(folder) / name).read_text() for name in files}
+        ours = ["--config", str(ROOT / "pyproject.toml"), "--quiet", "--no-cache", folder]
+        first_party = ["--config", "lint.isort.known-first-party=['openbourse']"]
+        for command in (["check", "--fix-only", "--select", "F401,I", *first_party], ["format"]):
+            subprocess.run([ruff, *command, *ours], check=True)  # noqa: S603 - our own linter
+        return {name: (Path(folder) / name).read_text("utf-8") for name in files}
 
 
 if __name__ == "__main__":
