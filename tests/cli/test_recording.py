@@ -14,7 +14,7 @@ from openbourse.cli import main
 from openbourse.sandbox.recording.lines import SandboxState
 from openbourse.sandbox.recording.recorder import Recorder
 from openbourse.sandbox.virtual_clock import VirtualClock
-from tests.cli.processes import Server, complaint, run, started
+from tests.cli.processes import Server, run, started
 from tests.compliance.recording.recorded import replayed
 
 
@@ -54,13 +54,12 @@ def test_a_recorded_demo_is_the_same_again_and_a_recorder_before_it_sees_the_sam
     assert lines[4] == "before that:"
 
 
-def test_a_replay_ends_well_or_says_why_not(tmp_path: Path) -> None:
+def test_a_replay_without_a_difference_ends_well(tmp_path: Path) -> None:
     file = tmp_path / "empty.jsonl"
     Recorder(file, "http://there", VirtualClock(1_795_000_000_000), SandboxState(0, 0, 0)).close()
     done = run("replay", file)
     assert (done.returncode, done.stdout) == (0, "no difference\n"), done.stderr
     assert "0 messages compared, values and all" in done.stderr
-    assert complaint(run("replay", tmp_path / "none.jsonl")).startswith("cannot read")
 
 
 def test_nobodys_file_is_overwritten(tmp_path: Path) -> None:

@@ -151,6 +151,9 @@ def test_a_torn_end_is_passed_over_and_damage_is_named(tmp_path: Path) -> None:
     kept.path.write_bytes(b"")
     with pytest.raises(RecordFileError, match="is empty"):
         read_header(kept.path)
+    kept.path.unlink()
+    with pytest.raises(RecordFileError, match="cannot read"):
+        read_header(kept.path)
 
 
 async def test_a_venue_that_is_not_there_is_a_bad_gateway_and_written_down(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import ccxt.pro
 import msgspec
 import pytest
 
+from openbourse.sandbox.recording import player
 from openbourse.sandbox.recording.fresh import fresh_venue
 from openbourse.sandbox.recording.lines import Closed, Received, SandboxState, Sent
 from openbourse.wire.recorded import Signer
@@ -157,6 +158,31 @@ async def test_a_session_of_ccxt_pro_is_the_same_again_and_a_changed_push_is_fou
     (found,) = await replayed(scene.file)
     assert found.number == number
     assert found.difference == ("user_deals.update role", '"maker"', '"taker"')
+
+
+async def test_a_changed_state_of_a_book_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with (
+        recorded(tmp_path) as scene,
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{scene.url}/v2/spot") as socket,
+    ):
+        wanted = [["BTCUSDT", 10, "0", False]]
+        await socket.send_json({"method": "depth.subscribe", "params": {"market_list": wanted}, "id": 1})
+        for _ in ("answer", "empty book"):
+            await socket.receive()
+        await buy(scene, "50000")
+        await socket.receive()
+    assert await replayed(scene.file) == []
+    number = max(
+        number
+        for number, line in enumerate(lines(scene.file), start=2)
+        if isinstance(line, Received) and '"depth.update"' in line.text
+    )
+    edit(scene.file, number, '[\\"50000\\",\\"0.01\\"]', '[\\"50000\\",\\"0.02\\"]')
+    # It will never come: no need to wait as long for it as for what is only late.
+    monkeypatch.setattr(player, "STATE_SECONDS", 1.0)
+    (found,) = await replayed(scene.file)
+    assert found.difference == ("depth.update/BTCUSDT bids.50000", '"0.02"', '"0.01"')
 
 
 async def test_bots_on_a_stepped_clock_do_the_same_again(tmp_path: Path) -> None:

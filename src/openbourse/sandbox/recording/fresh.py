@@ -15,18 +15,20 @@ from openbourse.venue.options import VenueOptions
 from openbourse.venue.venue import Venue
 from openbourse.wire.application import application
 from openbourse.wire.coinex.settings import CoinexSettings
+from openbourse.wire.coinex.ws.hub import Hub
 from openbourse.wire.coinex.ws.limits import WsLimits
 from openbourse.wire.coinw.settings import CoinwSettings
 from openbourse.wire.http.server import HttpServer
 
 
 class Fresh(NamedTuple):
-    """`sequence` is how many commands it took to come so far."""
+    """`sequence` is how many commands it took to come so far; the `hub` pushes when it is told to."""
 
     url: str
     playground: Playground
     traders: list[Trader]
     sequence: int
+    hub: Hub
 
 
 @contextlib.asynccontextmanager
@@ -51,6 +53,6 @@ async def fresh_venue(state: SandboxState, directory: Path) -> AsyncIterator[Fre
             sockets = await living.enter_async_context(ground.websockets(WsLimits().without_rates()))
             server = HttpServer(ground.around(app), websocket=sockets.protocol)
             await living.enter_async_context(server)
-            yield Fresh(server.url, ground, life.traders, venue.exchange.sequence)
+            yield Fresh(server.url, ground, life.traders, venue.exchange.sequence, sockets.hub)
     finally:
         await venue.stop()

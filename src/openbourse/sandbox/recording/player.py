@@ -37,8 +37,8 @@ from openbourse.wire.recorded import RecordedRequest
 
 # How long an answer or a push that has to come may take, in real time.
 PATIENCE_SECONDS: Final = 30.0
-# How long to wait for a state that may have been passed over.
-_GLANCE_SECONDS: Final = 1.0
+# The same for a state that the run has to come to in the end.
+STATE_SECONDS: Final = 30.0
 _CONTEXT: Final = 6
 _CONTROL: Final = "/sandbox"
 _CLOCK: Final = "/sandbox/clock"
@@ -47,8 +47,15 @@ _CLOCK: Final = "/sandbox/clock"
 class Pace(Protocol):
     """The clock of the venue that is played to."""
 
+    # How long to wait for a state of a book that was recorded on the way, which may be passed over; 0 where
+    # none is.
+    glance_seconds: float
+
     async def reach(self, time: int) -> None:
         """It is `time` (Unix ms of the recording) now."""
+
+    def show(self) -> None:
+        """Let watchers see what one request has done, before the next one comes."""
 
     def shift(self, time: int) -> int:
         """How far the venue's clock is ahead of `time`, in ms."""
@@ -114,6 +121,7 @@ class Player:
     async def _step(self, line: Line) -> Difference | None:
         if isinstance(line, Request):
             self._got[line.number] = await self._ask(line)
+            self._pace.show()
         elif isinstance(line, Answer):
             return self._answered(line)
         elif isinstance(line, Failure):
@@ -253,11 +261,11 @@ class Player:
 
     async def _glance(self, connection: int, stream: str) -> None:
         """Give the run time to come to a recorded state; it need not, it may be overtaken."""
-        if not self._comparison.values:
+        if not self._comparison.values or not self._pace.glance_seconds:
             return
         conversation, wanted = self._open[connection], self._recorded[connection].states[stream][-1]
         states = conversation.streams.states.setdefault(stream, deque(maxlen=2_000))
-        await conversation.until(lambda: wanted in states, _GLANCE_SECONDS)
+        await conversation.until(lambda: wanted in states, self._pace.glance_seconds)
 
     async def _states_reached(self, connection: int) -> Difference | None:
         """Was what the recorded client knew in the end known to the run's client too?"""
@@ -266,7 +274,7 @@ class Player:
             wanted = states[-1]
             own = conversation.streams.states.setdefault(stream, deque(maxlen=2_000))
             condition = (lambda: wanted in own) if self._comparison.values else (lambda: bool(own))  # noqa: B023
-            if not await conversation.until(condition, PATIENCE_SECONDS):
+            if not await conversation.until(condition, STATE_SECONDS):
                 if not own:
                     return Difference(stream, shown(wanted), _silence(conversation))
                 found = self._comparison.of("", wanted, own[-1], SOCKET.fields)

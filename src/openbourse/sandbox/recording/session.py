@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import AsyncGenerator, Callable, Mapping
 from pathlib import Path
 
-from openbourse.sandbox.playground import Playground
 from openbourse.sandbox.recording.comparison import Finding
 from openbourse.sandbox.recording.fresh import Fresh, fresh_venue
 from openbourse.sandbox.recording.keys import KeyRing, Keys
@@ -24,13 +23,20 @@ Tell = Callable[[str], None]
 class Stepped:
     """See Pace: the clock of a fresh venue, which goes where the recording was."""
 
-    def __init__(self, playground: Playground) -> None:
-        self._playground = playground
+    glance_seconds = 0.0
+
+    def __init__(self, fresh: Fresh) -> None:
+        self._playground = fresh.playground
+        self._hub = fresh.hub
 
     async def reach(self, time: int) -> None:
         ahead = time - self._playground.clock.now()
         if ahead > 0:
             await self._playground.advance(ahead / 1000)
+
+    def show(self) -> None:
+        """Books are pushed by ticks of real time; recorded ones came between any two requests."""
+        self._hub.tick()
 
     def shift(self, time: int) -> int:
         """None: the recorded time stamps are as old as they were."""
@@ -41,11 +47,16 @@ class Stepped:
 class Elsewhere:
     """See Pace: the clock of a venue that is not ours to move."""
 
+    glance_seconds = 1.0
+
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
 
     async def reach(self, time: int) -> None:
         del time
+
+    def show(self) -> None:
+        """It shows what it likes."""
 
     def shift(self, time: int) -> int:
         return self._clock.now() - time
@@ -88,9 +99,7 @@ async def replay(
             keys = KeyRing({trader.user.name: _keys(trader) for trader in fresh.traders}, chosen)
             strict = _repeatable(header) if values is None else values
             _tell_of_beginning(header, fresh, tell, strict=strict)
-            player = Player(
-                fresh.url, keys, Stepped(fresh.playground), values=strict, control=True, refused=wrong
-            )
+            player = Player(fresh.url, keys, Stepped(fresh), values=strict, control=True, refused=wrong)
         async for finding in player.play(read_lines(path)):
             yield finding
         how = "values and all" if strict else "names, types and codes only"

@@ -62,7 +62,8 @@ class CoinexSocket:
         if item["is_full"] or before is None:
             before = {"asks": {}, "bids": {}}
         book = {side: _applied(before[side], levels[side]) for side in ("asks", "bids")}
-        return {**book, "last": levels["last"], "checksum": levels["checksum"]}
+        # Not the last price: a trade that leaves the book as it was is pushed by the tape alone.
+        return {**book, "checksum": levels["checksum"]}
 
 
 def _applied(side: dict[str, str], changes: list[tuple[str, str]]) -> dict[str, str]:
