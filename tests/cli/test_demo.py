@@ -125,3 +125,20 @@ async def websocket_codes(url: str, requests: int = 3_000) -> set[int]:
             codes.add((await client.read(30.0))["code"])
     client.writer.close()
     return codes
+
+
+def test_maintenance_is_planned_and_cancelled_from_the_command_line(tmp_path: Path) -> None:
+    data = ("--data-dir", tmp_path / "demo")
+    with started("demo", *data, "--no-bots") as server:
+        words = ("2099-12-01T02:00:00+00:00", "--minutes", "30", "--protection", "15", "--scope", "spot")
+        assert "started at: 2099-12-01T02:00:00Z" in succeed("maintenance", "plan", *words, *data)
+        [plan] = server.get("/v2/maintain/info")["data"]
+        assert plan["ended_at"] - plan["started_at"] == 1_800_000
+        assert plan["protect_duration_end"] - plan["ended_at"] == 900_000
+        assert "2099-12-01" in succeed("maintenance", "list", *data)
+        succeed("maintenance", "cancel", "1", *data)
+        assert server.get("/v2/maintain/info")["data"] == []
+        assert "none" in succeed("maintenance", "list", *data)
+        for wrong in ("tomorrow", "2099-12-01T02:00:00"):
+            assert "is no time like" in run("maintenance", "plan", wrong, "--minutes", "5", *data).stderr
+        assert server.stop() == 0

@@ -32,6 +32,7 @@ _MODULES: Final = {
     "key": "openbourse.cli.key",
     "asset": "openbourse.cli.asset",
     "market": "openbourse.cli.market",
+    "maintenance": "openbourse.cli.maintenance",
     "deposit": "openbourse.cli.deposit",
     "held": "openbourse.cli.held",
     "liabilities": "openbourse.cli.liabilities",

@@ -17,6 +17,7 @@ from openbourse.venue.funds import Funds
 from openbourse.venue.holdings import Holdings
 from openbourse.venue.liabilities import Liabilities
 from openbourse.venue.listing import Kind
+from openbourse.venue.maintenance import Calendar
 from openbourse.venue.quotas import Quotas
 from openbourse.venue.readiness import unready
 from openbourse.venue.sub_accounts import SubAccounts
@@ -57,6 +58,9 @@ class Front(Protocol):
 
     @property
     def quotas(self) -> Quotas: ...
+
+    @property
+    def maintenance(self) -> Calendar: ...
 
     def now(self) -> int:
         """The venue's time in Unix ms."""
@@ -108,6 +112,7 @@ class VenueFront:
         self.sub_accounts = SubAccounts(venue)
         self.holdings = Holdings(venue)
         self.liabilities = venue.liabilities
+        self.maintenance: Calendar = venue.maintenance
         self.quotas = quotas or Quotas()
         self.now = venue.now
         self.present = venue.present

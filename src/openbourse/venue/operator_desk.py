@@ -19,6 +19,7 @@ from openbourse.core.units import MONEY_DECIMALS, UNIT_DECIMALS
 from openbourse.venue import requests
 from openbourse.venue.control import ControlError
 from openbourse.venue.fund_desk import FundDesk
+from openbourse.venue.maintenance_desk import MaintenanceDesk
 from openbourse.venue.numbers import money, quantity, rate
 from openbourse.venue.operations import Operations
 from openbourse.venue.sequencer import Busy, VenueStopped
@@ -59,6 +60,7 @@ class OperatorDesk:
             requests.SetDiscount: self._set_discount,
             requests.SetToken: self._set_token,
             **FundDesk(venue).methods,
+            **MaintenanceDesk(venue).methods,
         }
 
     async def answer(self, line: bytes) -> Result:

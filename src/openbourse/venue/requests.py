@@ -8,6 +8,7 @@ import msgspec
 from openbourse.accounts.records import Protocol
 from openbourse.core.commands import MarketStatus
 from openbourse.venue.fund_requests import FundRequest
+from openbourse.venue.maintenance_requests import MaintenanceRequest
 from openbourse.venue.request import Request
 
 
@@ -174,6 +175,7 @@ AnyRequest = (
     | SetDiscount
     | SetToken
     | FundRequest
+    | MaintenanceRequest
 )
 
 _encoder = msgspec.json.Encoder()

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from openbourse.core.commands import (
+    AnyCommand,
     CancelOrder,
     CancelOrders,
     CancelStop,
@@ -39,25 +40,32 @@ class Trading:
     async def place(self, request: OrderRequest) -> OrderState:
         """Place an order; its state after everything it met."""
         self._check_load()
+        if not self._may_place(request):
+            raise Refusal("post_only_period")
         return placed(accepted(await self._venue.submit(PlaceOrder(self._venue.now(), request))), request)
 
     async def place_all(self, requests: list[OrderRequest]) -> list[OrderState | Refusal]:
         """Place several orders one after another; each succeeds or is refused by itself."""
         self._check_load()
         now = self._venue.now()
-        results = await self._venue.submit_all([PlaceOrder(now, request) for request in requests])
+        passing = [request for request in requests if self._may_place(request)]
+        placing: list[AnyCommand] = [PlaceOrder(now, request) for request in passing]
+        results = await self._venue.submit_all(placing) if placing else []
+        became = dict(zip(map(id, passing), results, strict=True))
         return [
-            outcome(events, partial(placed, request=request))
-            for events, request in zip(results, requests, strict=True)
+            outcome(became[id(request)], partial(placed, request=request))
+            if id(request) in became
+            else Refusal("post_only_period")
+            for request in requests
         ]
 
     async def modify(self, change: ModifyOrder) -> OrderState:
         """Change a resting order; its state afterwards."""
-        self._check_load()
+        self._check_protection()
         return latest(accepted(await self._venue.submit(change)), change.order_id)
 
     async def modify_all(self, changes: list[ModifyOrder]) -> list[OrderState | Refusal]:
-        self._check_load()
+        self._check_protection()
         results = await self._venue.submit_all(list(changes))
         return [
             outcome(events, partial(latest, order_id=change.order_id))
@@ -84,19 +92,19 @@ class Trading:
 
     async def place_stop(self, request: OrderRequest, trigger_price: int) -> StopState:
         """Place a stop order; its state when it was placed, even if it has fired since."""
-        self._check_load()
+        self._check_protection()
         command = PlaceStop(self._venue.now(), request, trigger_price)
         return placed_stop(accepted(await self._venue.submit(command)))
 
     async def place_stops(self, stops: list[tuple[OrderRequest, int]]) -> list[StopState | Refusal]:
-        self._check_load()
+        self._check_protection()
         now = self._venue.now()
         commands = [PlaceStop(now, request, trigger_price) for request, trigger_price in stops]
         return [outcome(events, placed_stop) for events in await self._venue.submit_all(list(commands))]
 
     async def modify_stop(self, change: ModifyStop) -> StopState:
         """Replace a waiting stop order; the state of the new one."""
-        self._check_load()
+        self._check_protection()
         return placed_stop(accepted(await self._venue.submit(change)))
 
     async def cancel_stop(self, cancel: CancelStop) -> StopState:
@@ -150,6 +158,16 @@ class Trading:
     def _check_load(self) -> None:
         if self._venue.overloaded:
             raise Busy("the venue is overloaded")
+
+    def _check_protection(self) -> None:
+        """For everything but cancels and new post-only orders (reference/coinex/conventions.md §8)."""
+        self._check_load()
+        if self._venue.maintenance.protects("spot", self._venue.now()):
+            raise Refusal("post_only_period")
+
+    def _may_place(self, request: OrderRequest) -> bool:
+        protected = self._venue.maintenance.protects("spot", self._venue.now())
+        return request.type == "post_only" or not protected
 
 
 def placed(events: list[AnyEvent], request: OrderRequest) -> OrderState:

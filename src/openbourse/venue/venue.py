@@ -35,6 +35,7 @@ from openbourse.venue.clock import Clock, SystemClock
 from openbourse.venue.conservation import ConservationWatch
 from openbourse.venue.liabilities import Liabilities
 from openbourse.venue.listing import Listing
+from openbourse.venue.maintenance import Maintenance
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.sequencer import Busy, Sequencer
 from openbourse.wallet.catalogue import AssetCatalogue
@@ -76,6 +77,7 @@ class Venue:
             opened.callback(self._wallet_engine.dispose)
             self.liabilities = Liabilities(directory.liabilities, self.accounts)
             opened.callback(self.liabilities.close)
+            self.maintenance = Maintenance(self._wallet_engine)
             self.history = History(options.history_url or _sqlite(directory.history))
             opened.callback(self.history.close)
             self.log = SqliteLog(directory.commands)

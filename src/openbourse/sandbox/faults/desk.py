@@ -29,10 +29,11 @@ class Injected(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct):
-    """A rule with its number and how often it has struck."""
+    """A rule with its number, the venue time (Unix ms) since when it stands, and how often it has struck."""
 
     id: int
     rule: Rule
+    since: int
     struck: int = 0
 
 
@@ -67,7 +68,7 @@ class FaultDesk:
         if len(self._rules) >= MAX_RULES:
             raise FaultError(f"there are {MAX_RULES} rules already: clear some")
         self._last_rule += 1
-        self._rules[self._last_rule] = Standing(self._last_rule, rule)
+        self._rules[self._last_rule] = Standing(self._last_rule, rule, self._now())
         self._dice[self._last_rule] = Random(f"{self._seed}/{self._last_rule}")
         number = self._last_rule
         if self.on_added is not None:

@@ -12,9 +12,10 @@ from typing import Final
 
 from openbourse.sandbox.faults.addressing import Message, Receive, Scope, addressed
 from openbourse.sandbox.faults.desk import FaultDesk
-from openbourse.sandbox.faults.rules import Rule
+from openbourse.sandbox.faults.rules import Rule, maintenance_of
 from openbourse.wire.coinex import envelope
 from openbourse.wire.coinex.auth import DEFAULT_WINDOW_MS, TIMESTAMP_HEADER
+from openbourse.wire.coinex.common import announced
 from openbourse.wire.coinex.errors import ApiError, Code
 from openbourse.wire.coinw import envelope as coinw_envelope
 from openbourse.wire.coinw import errors as coinw_errors
@@ -25,6 +26,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _CODES: Final = {"busy": Code.BUSY, "rate_limited": Code.TOO_MANY_REQUESTS, "maintenance": Code.UNAVAILABLE}
 _RESET: Final = struct.pack("ii", 1, 0)
+_MAINTENANCE_PATHS: Final = ("/v2/maintain/info", "/v2/maintain-info")
 _TIME_PATH: Final = "/v2/time"
 _DEPTH_PATH: Final = "/v2/spot/depth"
 _MAX_STALE: Final = 1_000
@@ -62,6 +64,14 @@ class FaultyDoor:
 
     async def _suffer(self, rule: Rule, scope: Scope, receive: Receive, send: Send) -> bool:
         """Let a fault strike; was that the end of the request?"""
+        if rule.kind == "maintenance" and scope["path"] in _MAINTENANCE_PATHS:
+            told = [
+                announced(maintenance_of(standing.rule, standing.since))
+                for standing in self._faults.rules()
+                if standing.rule is rule
+            ]
+            await _answer(send, Response(envelope.success(told)))
+            return True
         if rule.kind == "clock_skew":
             return await self._skewed(rule, scope, send)
         if rule.kind == "stale_depth":

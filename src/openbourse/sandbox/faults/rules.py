@@ -6,6 +6,8 @@ from typing import Annotated, Final, Literal, get_args
 import msgspec
 from msgspec import Meta
 
+from openbourse.venue.maintenance import Plan
+
 RequestFault = Literal[
     "latency",
     "lost_before",
@@ -37,7 +39,7 @@ MEANINGS: Final[dict[Kind, str]] = {
     "http_error": "the answer is a page with the HTTP status `status`, nothing is carried out",
     "busy": "the venue says that it is too busy (3008), nothing is carried out",
     "rate_limited": "the venue says that there were too many requests (4213), nothing is carried out",
-    "maintenance": "the venue says that it is unavailable (4001), and takes no WebSockets",
+    "maintenance": "the venue announces it, says that it is unavailable (4001), and takes no WebSockets",
     "clock_skew": "the venue's clock seems to be `seconds` ahead (behind, if negative)",
     "stale_depth": "depth over HTTP stays what it was when the fault first struck",
     "disconnect": "a WebSocket is closed",
@@ -86,6 +88,11 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     def meets_withdrawal(self, asset: str, chain: str) -> bool:
         """Is it about withdrawals, and about this one?"""
         return self.kind in WITHDRAWAL_FAULTS and not self.key and _fits(f"{asset}/{chain}", self.route)
+
+
+def maintenance_of(rule: Rule, since: int) -> Plan:
+    """What is said of a maintenance that began at `since` (Unix ms): without `seconds` it takes an hour."""
+    return Plan(0, since, since + round(abs(rule.seconds) * 1000 or 3_600_000), 0, "all", "")
 
 
 def _fits(text: str, pattern: str) -> bool:

@@ -17,6 +17,7 @@ from openbourse.venue.sequencer import Busy, OutcomeUnknown, VenueStopped
 from openbourse.wire.coinex import envelope
 from openbourse.wire.coinex.answers import api_error, of_account
 from openbourse.wire.coinex.auth import KEY_HEADER, authenticate
+from openbourse.wire.coinex.common import require_open
 from openbourse.wire.coinex.desk import Call, Desk
 from openbourse.wire.coinex.endpoint import AnyEndpoint
 from openbourse.wire.coinex.endpoints import ENDPOINTS
@@ -113,6 +114,7 @@ class CoinexApp:
         try:
             if key is not None:
                 endpoint.require_rights(key)
+            require_open(endpoint.path, self._desk.venue)
             params = endpoint.read(request.query, request.body)
             call = Call(self._desk, None if key is None else key.owner)
             body = await endpoint.handler(call, params)

@@ -1,10 +1,15 @@
 """Common endpoints: is anybody there, what time is it, is maintenance planned (conventions.md §8)."""
 
+from typing import Final
+
 from msgspec import Struct
 
+from openbourse.venue.front import Front
+from openbourse.venue.maintenance import Plan, Scope
 from openbourse.wire.coinex import envelope
 from openbourse.wire.coinex.desk import Call
-from openbourse.wire.coinex.endpoint import AnyEndpoint, Endpoint
+from openbourse.wire.coinex.endpoint import PREFIX, AnyEndpoint, Endpoint
+from openbourse.wire.coinex.errors import ApiError, Code
 from openbourse.wire.coinex.params import Params
 
 
@@ -36,6 +41,9 @@ class Maintenance(Struct):
     protect_duration_end: int
 
 
+_ALWAYS: Final = ("ping", "time", "maintain", "maintain-info")
+SCOPES: Final[dict[Scope, str]] = {"spot": "SPOT", "futures": "FUTURES", "all": "ALL_SITE"}
+
 _PONG = envelope.success(Pong("pong"))
 
 
@@ -50,9 +58,31 @@ async def server_time(call: Call, params: NoParams) -> bytes:
 
 
 async def maintenance(call: Call, params: NoParams) -> bytes:
-    """What is planned. There is no way to plan maintenance yet, so nothing is."""
-    del call, params
-    return envelope.success([])
+    """What is planned, or under way."""
+    del params
+    venue = call.desk.venue
+    return envelope.success([announced(plan) for plan in venue.maintenance.coming(venue.now())])
+
+
+def require_open(path: str, venue: Front) -> None:
+    """Raises 4001 for what is closed for maintenance now (conventions.md §8)."""
+    area = path.removeprefix(PREFIX).split("/")[1]
+    scope: Scope = "spot" if area == "spot" else "futures" if area == "futures" else "all"
+    if area not in _ALWAYS and venue.maintenance.is_on(scope, venue.now()):
+        raise ApiError(Code.UNAVAILABLE, "under maintenance")
+
+
+def announced(plan: Plan) -> Maintenance:
+    """A plan as it is told."""
+    return Maintenance(
+        started_at=plan.started_at,
+        ended_at=plan.ended_at,
+        scope=[SCOPES[plan.scope]],
+        announce_enabled=bool(plan.url),
+        announce_url=plan.url,
+        protect_duration_start=plan.ended_at if plan.protected_until else 0,
+        protect_duration_end=plan.protected_until,
+    )
 
 
 ENDPOINTS: list[AnyEndpoint] = [

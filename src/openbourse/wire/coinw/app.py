@@ -59,6 +59,9 @@ class CoinwApp:
         action = self._actions.get(parameters.action) if request.method in _METHODS else None
         if action is None:
             return self._failure(ApiError(Code.UNKNOWN_ACTION))
+        venue = self._desk.venue
+        if venue.maintenance.is_on("spot", venue.now()):
+            return self._failure(ApiError(Code.UNAVAILABLE), action.name)
         if parameters.flaw:
             # Before the key: what was not read as it was meant cannot have the right signature.
             return self._failure(wrong(parameters.flaw), action.name)

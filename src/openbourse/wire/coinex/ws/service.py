@@ -12,9 +12,12 @@ import structlog
 
 from openbourse.accounts.records import KeyRecord
 from openbourse.venue.front import Front
+from openbourse.venue.maintenance import Plan
+from openbourse.wire.coinex.common import announced
 from openbourse.wire.coinex.ws.errors import CloseCode
 from openbourse.wire.coinex.ws.hub import TICK_SECONDS, Hub
 from openbourse.wire.coinex.ws.limits import WsLimits
+from openbourse.wire.coinex.ws.notice import NoticeInfo
 from openbourse.wire.coinex.ws.session import Channel, Session
 from openbourse.wire.coinex.ws.socket_protocol import WebSocketProtocol
 from openbourse.wire.http.proxies import NO_PROXIES, TrustedProxies
@@ -51,6 +54,7 @@ class WebSocketService:
         venue.listen(self.hub.applied, self.hub.follows)
         venue.on_gap(self._gap)
         venue.on_key_change(self._key_changed)
+        venue.maintenance.listen(self._maintenance_planned)
 
     # -- life --------------------------------------------------------------------------------------
 
@@ -156,6 +160,13 @@ class WebSocketService:
     def _gap(self) -> None:
         """Clients must not go on with a gap: they come back to a fresh state."""
         self.hub.close_all(CloseCode.AWAY, "the venue restarts")
+
+    def _maintenance_planned(self, plan: Plan) -> None:
+        told = announced(plan)
+        info = NoticeInfo(
+            told.started_at, told.ended_at, told.scope, told.protect_duration_start, told.protect_duration_end
+        )
+        self.hub.announce(info)
 
     def _tick(self) -> None:
         try:
