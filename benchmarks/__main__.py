@@ -1,4 +1,7 @@
-"""`python -m benchmarks [NAME ...]`: measure and print one table; `soak` checks for a given time instead."""
+"""`python -m benchmarks [NAME ...]`: measure and print one table.
+
+`soak` checks a venue for a given time instead, `stylised_facts` looks at simulated markets for some days.
+"""
 
 import argparse
 import importlib
@@ -19,29 +22,34 @@ NAMES = (
     "history",
     "growth",
     "memory",
+    "simulated_day",
 )
+OTHERS = ("soak", "stylised_facts")
 
 
 def main() -> int:
-    """Run what the command line asks for; the exit code is 1 when a soak has found something."""
+    """Run what the command line asks for; the exit code is 1 when a soak or a look at markets finds fault."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"{', '.join(NAMES)}, or soak; all but soak by default"
-    )
+    known = ", ".join((*NAMES, *OTHERS))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{known}; all but the last two by default")
     parser.add_argument("--seconds", type=float, default=600.0, help="how long to soak")
-    parser.add_argument("--seed", type=int, help="the first seed of a soak; a new one each time by default")
+    parser.add_argument("--seed", type=int, help="of a soak, which takes a new one by default, or of markets")
+    parser.add_argument("--days", type=float, default=7.0, help="how long to look at simulated markets")
+    parser.add_argument("--plot", help="draw the stylised facts into this file: .svg, .png or .pdf")
     parser.add_argument("--only", default="", help="one soak by its name, once: how a finding is seen again")
     arguments = parser.parse_args()
-    unknown = set(arguments.names) - {*NAMES, "soak"}
+    unknown = set(arguments.names) - {*NAMES, *OTHERS}
     if unknown:
-        parser.error(
-            f"there is no benchmark {', '.join(sorted(unknown))}; known are {', '.join(NAMES)} and soak"
-        )
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; known are {known}")
+    # Loaded on demand: they need what has no place in a process that measures.
     if "soak" in arguments.names:
-        # Loaded on demand: it needs the tests' judges, which have no place in a process that measures.
         soak = importlib.import_module("benchmarks.soak")
         code: int = soak.run(arguments.seconds, arguments.seed, arguments.only)
         return code
+    if "stylised_facts" in arguments.names:
+        facts = importlib.import_module("benchmarks.stylised_facts")
+        missing: int = facts.run(arguments.days, arguments.seed or 1, arguments.plot)
+        return missing
     _measure(arguments.names or list(NAMES))
     return 0
 

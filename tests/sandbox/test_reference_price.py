@@ -51,11 +51,11 @@ def test_a_long_pause_is_cut_short() -> None:
 def test_a_minute_moves_them_about_as_much_as_declared(asset: str, minute_ppm: int) -> None:
     """The root mean square of many minutes, against sqrt(240) times the deviation of a step."""
     squares = 0
-    for seed in range(100):
+    for seed in range(400):
         walk = prices(seed)
         walk.advance(NOW + 60_000)
         squares += (walk.of(asset, "USDT") * 1_000_000 // ANCHORS[asset] - 1_000_000) ** 2
-    assert minute_ppm * 0.8 < (squares / 100) ** 0.5 < minute_ppm * 1.2
+    assert minute_ppm * 0.8 < (squares / 400) ** 0.5 < minute_ppm * 1.2
 
 
 def test_they_come_back_to_their_anchors() -> None:

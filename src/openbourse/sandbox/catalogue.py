@@ -103,5 +103,15 @@ TRADER_FUNDS: Final = {
     "USDC": _money("1000000"),
 }
 
+# What the bots of a market think in, in the numeraire: large markets are deep, and take large orders.
+LOTS: Final = {
+    "BTCUSDT": 1500,
+    "ETHUSDT": 1000,
+    "LTCUSDT": 500,
+    "CETUSDT": 250,
+    "ETHBTC": 600,
+    "BTCUSDC": 700,
+}
+
 # What a house bot has of each of the two assets of its market, in the numeraire.
 HOUSE_FUNDS: Final = _money("50000000")

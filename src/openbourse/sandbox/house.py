@@ -1,33 +1,22 @@
 """The house: runs the bots of all markets. They are accounts like all others, in the same queue as everybody.
 
-In every market a maker quotes, and four takers act for reasons of their own: noise, knowledge of the
-reference price, momentum, and the belief that prices come back.
+In every market a maker quotes, a patient trader waits in the queue, and four takers act for reasons of their
+own: noise, knowledge of the reference price, momentum, and the belief that prices come back.
 """
 
 import asyncio
 import traceback
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
 import structlog
 
-from openbourse.core.commands import (
-    AnyCommand,
-    CancelOrder,
-    CancelOrders,
-    MarketSpec,
-    ModifyOrder,
-    OrderRequest,
-    PlaceOrder,
-)
-from openbourse.core.units import UNIT, UNIT_DECIMALS
-from openbourse.sandbox import catalogue, followers, informed_taker, market_maker, noise_taker
-from openbourse.sandbox.market_maker import Style
-from openbourse.sandbox.market_view import MarketView
+from openbourse.core.commands import AnyCommand, CancelOrders, MarketSpec
+from openbourse.core.units import UNIT_DECIMALS
+from openbourse.sandbox import catalogue, market_maker
+from openbourse.sandbox.floor import ROLES, WALLET, Floor
 from openbourse.sandbox.recorded_prices import Recording
 from openbourse.sandbox.reference_price import ReferencePrices
 from openbourse.sandbox.regimes import Conditions, Regimes
@@ -38,39 +27,17 @@ from openbourse.venue.venue import Venue
 # Between two turns of the bots of one market, in ms.
 PAUSE_MS: Final = (400, 900)
 _PAUSE_AFTER_FAULT_SECONDS: Final = 5.0
-_WALLET: Final = "spot"
 _INDEX_SOURCE: Final = "reference"
-_LOT: Final = 1_000
 _STRIDE: Final = 16
-_MAKER: Final = "maker"
-
-Decide = Callable[[MarketView, Random], noise_taker.Take | None]
-# By the role that their accounts are named after.
-TAKERS: Final[dict[str, Decide]] = {
-    "taker": noise_taker.decide,
-    "informed": informed_taker.decide,
-    "momentum": followers.follow,
-    "reversion": followers.lean,
-}
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Floor:
-    """One market with its bots: their accounts by role, and what they remember of the price."""
-
-    market: MarketSpec
-    users: dict[str, int]
-    rng: Random
-    past: deque[int] = field(default_factory=lambda: deque(maxlen=followers.MEMORY))
 
 
 class House:
     """`async with House(venue, seed):` the markets live inside the block, and books are full from its start.
 
     With an equal seed, on an equal state, bots that see the same do the same. `pause` waits for seconds
-    of the venue's clock; `regimes` are what is ordered for the markets.
+    of the venue's clock; `regimes` are what is ordered for the markets. `markets` are those that live.
     """
 
     def __init__(
@@ -79,6 +46,7 @@ class House:
         seed: int,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         regimes: Regimes | None = None,
+        markets: Sequence[MarketSpec] = catalogue.MARKETS,
     ) -> None:
         """Raises SandboxOnlyError."""
         require_sandbox(venue)
@@ -89,8 +57,9 @@ class House:
         self._prices = ReferencePrices(
             catalogue.ANCHORS, catalogue.NUMERAIRE, Random(f"{self._seed}/prices"), venue.now()
         )
+        self._markets = markets
         self._tasks: list[asyncio.Task[None]] = []
-        self._floors: list[_Floor] = []
+        self._floors: list[Floor] = []
 
     async def __aenter__(self) -> None:
         await self.open()
@@ -116,15 +85,19 @@ class House:
         """Have the accounts ready, and nothing of before on the books. Again changes nothing."""
         if not self._floors:
             self._resume_prices()
-            self._floors = [await self._open(market) for market in catalogue.MARKETS]
+            self._floors = [await self._open(market) for market in self._markets]
 
-    def moves(self, levels: int) -> list[AnyCommand]:
+    def acts(self, levels: int) -> Iterator[list[AnyCommand]]:
         """What all bots of all markets want to do now, once; makers quote so many levels.
 
-        For long steps of the clock: prices walk in strides.
+        Act after act: each is to be carried out before the next one is asked for. For long steps of the
+        clock: prices walk in strides.
         """
         self._prices.advance(self._venue.now(), _STRIDE)
-        return [command for floor in self._floors for command in self._moves(floor, levels)]
+        known = [(floor, self._conditions(floor)) for floor in self._floors]
+        acting = [(floor, conditions) for floor, conditions in known if self._is_open(floor)]
+        yield [command for floor, conditions in acting for command in floor.first_act(conditions, levels)]
+        yield [command for floor, conditions in acting for command in floor.second_act(conditions)]
 
     # -- inside ------------------------------------------------------------------------------------
 
@@ -136,17 +109,17 @@ class House:
             if exchange.market_spec(name) is not None and (last := exchange.last_price(name)):
                 self._prices.resume(asset, last)
 
-    async def _open(self, market: MarketSpec) -> _Floor:
+    async def _open(self, market: MarketSpec) -> Floor:
         users = {}
-        for role in (_MAKER, *TAKERS):
+        for role in ROLES:
             users[role] = (await ensure_house_user(self._venue, role, market)).id
         now = self._venue.now()
         await self._venue.submit_all(
-            [CancelOrders(now, user, _WALLET, market.name) for user in users.values()]
+            [CancelOrders(now, user, WALLET, market.name) for user in users.values()]
         )
-        return _Floor(market, users, Random(f"{self._seed}/{market.name}"))
+        return Floor(self._venue, market, users, self._prices, Random(f"{self._seed}/{market.name}"))
 
-    async def _run(self, floor: _Floor) -> None:
+    async def _run(self, floor: Floor) -> None:
         while True:
             rate = self._regimes.conditions(floor.market.name).rate
             await self._pause(floor.rng.randint(*PAUSE_MS) / 1000 * 100 / max(10, rate))
@@ -160,14 +133,18 @@ class House:
                 _log.error("house_bot_failed", market=floor.market.name, traceback=traceback.format_exc())
                 await self._pause(_PAUSE_AFTER_FAULT_SECONDS)
 
-    async def _turn(self, floor: _Floor) -> None:
+    async def _turn(self, floor: Floor) -> None:
         """Each bot of a market looks and acts once; single moves may be refused, the next turn sees to it."""
         if self._venue.overloaded:
             raise Busy("the venue is overloaded")
         self._prices.advance(self._venue.now())
         self._tell_index(floor.market)
-        moves = self._moves(floor, market_maker.LEVELS)
-        if moves:
+        conditions = self._conditions(floor)
+        if not self._is_open(floor):
+            return
+        if moves := floor.first_act(conditions, market_maker.LEVELS):
+            await self._venue.submit_all(moves)
+        if moves := floor.second_act(conditions):
             await self._venue.submit_all(moves)
 
     def _tell_index(self, market: MarketSpec) -> None:
@@ -178,59 +155,18 @@ class House:
             indices = self._venue.market_data.indices
             indices.report(market.name, _INDEX_SOURCE, price, self._venue.now())
 
-    def _moves(self, floor: _Floor, levels: int) -> list[AnyCommand]:
-        name = floor.market.name
+    def _conditions(self, floor: Floor) -> Conditions:
+        """What holds in a market; what was ordered newly begins to act on its price."""
+        name, base = floor.market.name, floor.market.base
         conditions = self._regimes.conditions(name)
         if self._regimes.changed(name):
-            self._prices.agitate(floor.market.base, conditions.volatility)
+            self._prices.agitate(base, conditions.volatility)
             if conditions.drift:
-                self._prices.drift(floor.market.base, conditions.drift, conditions.drift_ms)
-        if self._venue.exchange.market_status(name) != "open":
-            return []
-        moves = self._quotes(floor, conditions, levels)
-        for role, decide in TAKERS.items():
-            view = self._view(floor, floor.users[role])
-            if role == "taker" and view.middle:
-                floor.past.append(view.middle)
-            take = decide(view, floor.rng)
-            if take is not None and floor.rng.randrange(100) < conditions.rate:
-                user = floor.users[role]
-                order = OrderRequest(user, _WALLET, name, take.side, "ioc", take.quantity, take.price)
-                moves.append(PlaceOrder(self._venue.now(), order))
-        return moves
+                self._prices.drift(base, conditions.drift, conditions.drift_ms)
+        return conditions
 
-    def _quotes(self, floor: _Floor, conditions: Conditions, levels: int) -> list[AnyCommand]:
-        """The maker's changes, away from the middle first: nothing of its own is met."""
-        now, name, user = self._venue.now(), floor.market.name, floor.users[_MAKER]
-        style = Style(levels, conditions.depth, conditions.spread, conditions.sides)
-        moves = market_maker.decide(self._view(floor, user), floor.rng, style)
-        commands: list[AnyCommand] = [
-            CancelOrder(now, user, _WALLET, name, order.order_id) for order in moves.cancels
-        ]
-        commands += [
-            ModifyOrder(now, user, _WALLET, name, order.order_id, amount, price)
-            for order, price, amount in moves.changes
-        ]
-        for side, price, quantity in moves.quotes:
-            request = OrderRequest(
-                user, _WALLET, name, side, "limit", quantity, price, self_trade="cancel_maker"
-            )
-            commands.append(PlaceOrder(now, request))
-        return commands
-
-    def _view(self, floor: _Floor, user: int) -> MarketView:
-        exchange, market = self._venue.exchange, floor.market
-        balances = exchange.balances(user, _WALLET)
-        bids = exchange.levels(market.name, "buy", 1)
-        asks = exchange.levels(market.name, "sell", 1)
-        return MarketView(
-            spec=market,
-            reference=self._prices.of(market.base, market.quote),
-            lot=_LOT * UNIT * UNIT // self._prices.of(market.base, catalogue.NUMERAIRE),
-            best_bid=bids[0][0] if bids else 0,
-            best_ask=asks[0][0] if asks else 0,
-            base=sum(balances.get(market.base, (0, 0))),
-            quote=sum(balances.get(market.quote, (0, 0))),
-            orders=exchange.open_orders(user),
-            past=tuple(floor.past),
-        )
+    def _is_open(self, floor: Floor) -> bool:
+        """Bots rest in planned maintenance, and in the protection after it."""
+        maintenance, now = self._venue.maintenance, self._venue.now()
+        closed = maintenance.is_on("spot", now) or maintenance.protects("spot", now)
+        return not closed and self._venue.exchange.market_status(floor.market.name) == "open"

@@ -1,28 +1,44 @@
 """What a house bot sees of its market when it decides."""
 
-from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from openbourse.core.commands import MarketSpec
 from openbourse.core.events import OrderState
-from openbourse.core.units import UNIT, UNIT_DECIMALS
+from openbourse.core.units import UNIT_DECIMALS
+
+PPM: Final = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class MarketView:
-    """One moment of a market, through the eyes of one bot.
+class Look(NamedTuple):
+    """What everybody sees.
 
-    `reference` is the reference price, `lot` the quantity worth a thousand of the numeraire; best prices
-    are 0 on an empty side. `base` and `quote` are the bot's money, frozen included; `orders` its own.
-    `past` has the middle prices of late, oldest first.
+    `reference` is the reference price, `lot` the quantity that bots of this market think in; best prices are
+    0 on an empty side. `turbulence` is how far prices move now, in 10^-6 of what is usual.
     """
 
-    spec: MarketSpec
     reference: int
     lot: int
     best_bid: int
     best_ask: int
+    turbulence: int = PPM
+
+    @property
+    def middle(self) -> int:
+        """Half-way between the best prices; 0 when a side is empty."""
+        return (self.best_bid + self.best_ask) // 2 if self.best_bid and self.best_ask else 0
+
+
+class MarketView(NamedTuple):
+    """One moment of a market, through the eyes of one bot.
+
+    `base` is its money of the base asset, frozen included, `home` what it began with; `orders` are its own.
+    `past` has the middle prices of late, oldest first.
+    """
+
+    spec: MarketSpec
+    look: Look
     base: int
-    quote: int
+    home: int
     orders: list[OrderState]
     past: tuple[int, ...] = ()
 
@@ -31,18 +47,15 @@ class MarketView:
         """The smallest difference of prices."""
         return int(10 ** (UNIT_DECIMALS - self.spec.quote_precision))
 
-    @property
-    def middle(self) -> int:
-        """Half-way between the best prices; 0 when a side is empty."""
-        return (self.best_bid + self.best_ask) // 2 if self.best_bid and self.best_ask else 0
-
     def quantity(self, wanted: int) -> int:
         """`wanted` as a quantity that an order may have: on the market's step, not below its minimum."""
         step = int(10 ** (UNIT_DECIMALS - self.spec.base_precision))
         return max(self.spec.min_amount, wanted - wanted % step)
 
-    def imbalance(self) -> int:
-        """How far the bot holds more base than quote, by value: -10^6 (only quote) to 10^6 (only base)."""
-        base_value = self.base // UNIT * self.reference
-        both = base_value + self.quote
-        return 0 if both == 0 else (base_value - self.quote) * 1_000_000 // both
+    def inventory(self) -> int:
+        """What the bot has bought (or sold, if negative), in 10^-6 of what it began with, up to as much."""
+        return max(-PPM, min(PPM, (self.base - self.home) * PPM // self.home))
+
+    def excitement(self, lowest: int, highest: int) -> int:
+        """The turbulence in per cent, within bounds: how much bots make of it."""
+        return max(lowest, min(highest, self.look.turbulence * 100 // PPM))

@@ -12,19 +12,21 @@ from openbourse.venue.venue import Venue
 
 # The bots look once in so many seconds, and makers quote less than in real life: nobody sees it.
 STEP_SECONDS: Final = 60
-LEVELS: Final = 3
+LEVELS: Final = 5
 MAX_SECONDS: Final = 31 * 86_400
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
-async def live_through(venue: Venue, clock: VirtualClock, house: House, seconds: int) -> None:
+async def live_through(
+    venue: Venue, clock: VirtualClock, house: House, seconds: int, levels: int = LEVELS
+) -> None:
     """Let the house trade for so many seconds of a clock that stands still. Equal seeds, equal pasts."""
     await house.open()
     for _ in range(seconds // STEP_SECONDS):
         clock.jump(STEP_SECONDS)
-        moves = house.moves(LEVELS)
-        for start in range(0, len(moves), MAX_BATCH):
-            await _submit(venue, moves[start : start + MAX_BATCH])
+        for moves in house.acts(levels):
+            for start in range(0, len(moves), MAX_BATCH):
+                await _submit(venue, moves[start : start + MAX_BATCH])
 
 
 async def _submit(venue: Venue, moves: list[AnyCommand]) -> None:

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from openbourse.core.units import UNIT
 from openbourse.sandbox.recorded_prices import Recording
+from openbourse.sandbox.turbulence import LOOK_MS, Turbulence
 
 STEP_MS: Final = 250
 # After a longer pause, of a computer that slept, the walk goes on for a minute's steps only.
@@ -61,6 +62,8 @@ class ReferencePrices:
         self._prices = dict(anchors)
         self._numeraire = numeraire
         self._rng = rng
+        self._turbulence = Turbulence(sorted(anchors), rng)
+        self._since_look = 0
         self._time = now
         self._volatility: dict[str, int] = {}
         self._drifts: dict[str, _Drift] = {}
@@ -88,6 +91,10 @@ class ReferencePrices:
         """The price of `base` in `quote`, in 10^-12."""
         return self._price(base) * UNIT // self._price(quote)
 
+    def turbulence(self, asset: str) -> int:
+        """How far a price moves now, in 10^-6 of what is usual; as usual for one that was recorded."""
+        return _PPM if asset in self._recordings else self._turbulence.of(asset)
+
     def advance(self, now: int, stride: int = 1) -> None:
         """Move on to `now`; times in the past change nothing.
 
@@ -110,12 +117,17 @@ class ReferencePrices:
 
     def _step(self, width: int) -> None:
         """So many steps in one; a random walk goes as far as the root of its steps."""
+        self._since_look += width * STEP_MS
+        if self._since_look >= LOOK_MS:
+            self._since_look -= LOOK_MS
+            self._turbulence.look()
         root = isqrt(width)
         common = self._shock()
         for asset, price in self._prices.items():
             walk = WALKS.get(asset, _OTHER)
             shock = common * walk.common + self._shock() * walk.own
-            shock = shock * root * self._volatility.get(asset, 100) // 100
+            shock = shock * root * self._turbulence.of(asset) // _PPM
+            shock = shock * self._volatility.get(asset, 100) // 100
             pull = (self._anchors[asset] - price) * walk.reversion * width // _PPM
             self._prices[asset] = max(1, price + price * shock // (_PPM * _DEVIATION) + pull)
             self._push(asset, width)

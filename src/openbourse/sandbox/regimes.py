@@ -60,6 +60,16 @@ class Climate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rate: Annotated[int, Meta(ge=0, le=1_000)] = 100
 
 
+# The large markets are close and busy, the small ones wide and slow.
+CLIMATES: Final[dict[str, Climate]] = {
+    "BTCUSDT": Climate(spread=80, rate=120),
+    "LTCUSDT": Climate(spread=150, rate=70),
+    "CETUSDT": Climate(spread=300, rate=50),
+    "ETHBTC": Climate(spread=120, rate=60),
+    "BTCUSDC": Climate(spread=110, rate=70),
+}
+
+
 class Regimes:
     """The regime and the climate of every market. Raises SandboxOnlyError."""
 
@@ -79,7 +89,7 @@ class Regimes:
         return self._ordered.get(market, "normal")
 
     def climate(self, market: str) -> Climate:
-        return self._climates.get(market, Climate())
+        return self._climates.get(market) or CLIMATES.get(market, Climate())
 
     async def order(self, market: str, regime: Regime) -> None:
         """From now on this. A halted market takes no orders until another regime is ordered.

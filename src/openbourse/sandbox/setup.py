@@ -79,13 +79,13 @@ async def ensure_user(venue: Venue, name: str, funds: dict[str, int]) -> User:
 
 async def ensure_house_user(venue: Venue, role: str, market: MarketSpec) -> User:
     """The account of a house bot: richly funded in both assets of its market, and trading without fees."""
-    funds = {asset: _worth(asset) for asset in (market.base, market.quote)}
+    funds = {asset: house_funds(asset) for asset in (market.base, market.quote)}
     user = await ensure_user(venue, f"house-{role}-{market.name}", funds)
     await Operations(venue).set_fee_rates(user, 0, 0)
     return user
 
 
-def _worth(asset: str) -> int:
-    """The money of `asset` that house funds buy, in whole units."""
+def house_funds(asset: str) -> int:
+    """The money of `asset` that a house bot begins with, in whole units."""
     price = UNIT if asset == catalogue.NUMERAIRE else catalogue.ANCHORS[asset]
     return catalogue.HOUSE_FUNDS * UNIT // price // MONEY_UNIT * MONEY_UNIT

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import msgspec
 from openbourse.sandbox.control.client import ControlClient
 from openbourse.testing.accounts import SandboxUser
 from openbourse.testing.clients import ccxt_client
+from openbourse.testing.folder import passing_folder
 from openbourse.testing.typed_clients import TypedClients
 
 START_SECONDS: Final = 60.0
@@ -32,7 +32,7 @@ class SandboxProcess(TypedClients):
     @contextmanager
     def running(cls, *, bots: bool = False, seed: int = 1) -> Iterator["SandboxProcess"]:
         """A fresh process on a free port until the block ends; `bots` let its markets live."""
-        with tempfile.TemporaryDirectory(prefix="openbourse-") as folder:
+        with passing_folder() as folder:
             file = Path(folder) / "credentials.json"
             command = [sys.executable, "-m", "openbourse.cli", "demo", "--port", "0", "--no-rate-limits"]
             command += ["--data-dir", f"{folder}/venue", "--credentials", str(file), "--seed", str(seed)]

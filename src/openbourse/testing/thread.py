@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import tempfile
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
@@ -16,6 +15,7 @@ from openbourse.sandbox.house import House
 from openbourse.sandbox.playground import Playground
 from openbourse.sandbox.setup import set_up_markets
 from openbourse.sandbox.virtual_clock import VirtualClock
+from openbourse.testing.folder import passing_folder
 from openbourse.venue.front import VenueFront
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.venue import Venue
@@ -27,8 +27,6 @@ from openbourse.wire.http.server import HttpServer
 
 START_SECONDS: Final = 60.0
 CALL_SECONDS: Final = 60.0
-# Files in memory make a venue that lives for one test start several times faster.
-_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder with a random name in it
 
 T = TypeVar("T")
 
@@ -73,8 +71,7 @@ class VenueThread:
 
     def _main(self) -> None:
         try:
-            where = _MEMORY if _MEMORY.is_dir() else None
-            with tempfile.TemporaryDirectory(prefix="openbourse-", dir=where) as folder:
+            with passing_folder() as folder:
                 uvloop.run(self._serve(Path(folder) / "venue"))
         except BaseException as error:
             if self._ready.done():

@@ -253,6 +253,7 @@ async def _feed(data: bytes, cuts: list[int]) -> None:
         present=lambda: world.now,
         listen=lambda *_: None,
         on_gap=lambda _: None,
+        maintenance=SimpleNamespace(listen=lambda _: None),
     )
     service = WebSocketService(front, WsLimits(close_timeout=0.0))
     connections: set[object] = set()
