@@ -50,6 +50,8 @@ def command(file: Path, target: str, port: int, credentials: Path | None, max_si
             recorder.close()
     except RecordFileError as error:
         raise click.ClickException(str(error)) from None
+    if recorder.trouble:
+        raise click.ClickException(recorder.trouble)
     full = ", which is full: the end is missing" if recorder.full else ""
     click.echo(f"{recorder.messages} messages in {file}{full}")
 

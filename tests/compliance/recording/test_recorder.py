@@ -125,6 +125,20 @@ def test_a_full_file_ends_and_says_so(tmp_path: Path) -> None:
     assert kept.path.stat().st_size < 2_200
 
 
+def fill_the_disk(kept: Recorder) -> None:
+    kept._file.close()
+    kept._file = Path("/dev/full").open("wb")
+
+
+async def test_a_client_is_served_on_when_nothing_can_be_written(tmp_path: Path) -> None:
+    async with recorded(tmp_path) as scene:
+        fill_the_disk(scene.recorder)
+        for _ in range(2):
+            assert "timestamp" in await scene.ask("GET", "/v2/time")
+    assert scene.recorder.full
+    assert scene.recorder.trouble.endswith("No space left on device")
+
+
 def test_nobodys_file_is_overwritten(tmp_path: Path) -> None:
     recorder(tmp_path).close()
     with pytest.raises(RecordFileError, match="exists already"):

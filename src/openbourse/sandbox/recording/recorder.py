@@ -1,6 +1,7 @@
 """Writing a recording: masks what is nobody's business, and keeps to its limits."""
 
 import base64
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,7 +46,10 @@ class _Text(NamedTuple):
 
 
 class Recorder:
-    """Writes one file. `clock` tells the time of its lines; `keys` are names for known keys, by key id."""
+    """Writes one file. `clock` tells the time of its lines; `keys` are names for known keys, by key id.
+
+    `full` when it writes no more, for want of room or for the `trouble` that it says.
+    """
 
     def __init__(
         self,
@@ -63,6 +67,7 @@ class Recorder:
         self.clock = clock
         self.messages = 0
         self.full = False
+        self.trouble = ""
         self._labels = dict(keys or {})
         self._requests = 0
         self._connections = 0
@@ -172,7 +177,8 @@ class Recorder:
         """End the recording; call it once."""
         if not self.full:
             self._write(line_of(End(time=self.clock.now(), messages=self.messages, why="stopped")))
-        self._file.close()
+        with contextlib.suppress(OSError):  # what could not be written then cannot be now
+            self._file.close()
 
     # -- inside ------------------------------------------------------------------------------------
 
@@ -238,8 +244,9 @@ class Recorder:
             self._file.write(text)
             self._file.flush()  # whoever is killed has lost nothing but the line under way
         except OSError as error:
+            # The client is served on: it has not asked for a recording.
             self.full = True
-            raise RecordFileError(f"cannot write {self.path}: {error.strerror}") from None
+            self.trouble = f"cannot write {self.path}: {error.strerror}"
 
 
 def _json(data: bytes) -> Any:
