@@ -84,7 +84,7 @@ def test_a_venue_publishes_by_itself(tmp_path: Path) -> None:
     with started("serve", *data, **often) as server:
         for amount, total in (("1", "1"), ("2", "3")):
             succeed("deposit", "alice", "USDT", amount, *data)
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 120
             while f'"total": "{total}"' not in json.dumps(server.get("/liabilities")["latest"]):
                 assert time.monotonic() < deadline, server.errors
                 time.sleep(0.1)
