@@ -9,6 +9,9 @@ from urllib.error import HTTPError
 import pytest
 
 from tests.cli.processes import complaint, run, signed, started, succeed
+from tests.cli.test_commands import Run, done, openbourse
+
+__all__ = ["openbourse"]  # the fixture
 
 PROOF = "/v2/openbourse/liabilities/proof"
 
@@ -19,19 +22,19 @@ def value(name: str, text: str) -> str:
     return found[1]
 
 
-def test_from_a_deposit_to_a_proof_in_the_customers_hands(tmp_path: Path) -> None:
-    data = ("--data-dir", tmp_path / "venue")
+def test_from_a_deposit_to_a_proof_in_the_customers_hands(openbourse: Run, tmp_path: Path) -> None:
+    data = ("--data-dir", str(tmp_path / "venue"))
     file = tmp_path / "proof.json"
     keys = {}
     for name in ("alice", "bob"):
-        succeed("user", "add", name, *data)
-        keys[name] = succeed("key", "add", name, *data)
-    assert "there is no snapshot" not in succeed("asset", "add", "USDT", *data)
+        done(openbourse("user", "add", name, *data))
+        keys[name] = done(openbourse("key", "add", name, *data))
+    done(openbourse("asset", "add", "USDT", *data))
     with started("serve", *data) as server:
         assert server.get("/liabilities") == {"latest": None, "history": [], "has_next": False}
         assert signed(server, keys["alice"], PROOF)["code"] == 4001
         for name, amount in (("alice", "1000.5"), ("bob", "0.25")):
-            succeed("deposit", name, "USDT", amount, *data)
+            done(openbourse("deposit", name, "USDT", amount, *data))
         first = value("root", succeed("liabilities", "publish", *data))
         found = server.get("/liabilities")
         assert found["latest"]["root"] == first
@@ -40,8 +43,8 @@ def test_from_a_deposit_to_a_proof_in_the_customers_hands(tmp_path: Path) -> Non
 
         answer = signed(server, keys["alice"], PROOF)
         file.write_text(json.dumps(answer))
-        account = value("public id", succeed("user", "show", "alice", *data))
-        shown = succeed("liabilities", "verify", file, "--root", first, "--account", account)
+        account = value("public id", done(openbourse("user", "show", "alice", *data)))
+        shown = done(openbourse("liabilities", "verify", str(file), "--root", first, "--account", account))
         assert "1000.5 USDT of the 1000.75 USDT that it owed to 2 accounts" in shown
         assert signed(server, keys["bob"], PROOF)["data"]["balances"][0]["amount"] == "0.25"
 
@@ -51,7 +54,7 @@ def test_from_a_deposit_to_a_proof_in_the_customers_hands(tmp_path: Path) -> Non
             "the proof does not hold: USDT: the way"
         )
 
-        succeed("deposit", "bob", "USDT", "1", *data)
+        done(openbourse("deposit", "bob", "USDT", "1", *data))
         second = value("root", succeed("liabilities", "publish", "--keep", "1", *data))
         history = server.get("/liabilities")["history"]
         assert [(row["root"], row["previous"], row["proofs"]) for row in history] == [
@@ -69,21 +72,23 @@ def test_from_a_deposit_to_a_proof_in_the_customers_hands(tmp_path: Path) -> Non
         assert server.stop() == 0
 
     # And without a running venue.
-    file.write_text(succeed("liabilities", "prove", account, *data))
-    assert "1000.5 USDT" in succeed("liabilities", "verify", file, "--root", second)
-    assert "not to the published one" in complaint(run("liabilities", "verify", file, "--root", first))
+    file.write_text(done(openbourse("liabilities", "prove", account, *data)))
+    assert "1000.5 USDT" in done(openbourse("liabilities", "verify", str(file), "--root", second))
+    assert (
+        "not to the published one" in openbourse("liabilities", "verify", str(file), "--root", first).stderr
+    )
     assert "nothing has happened since" in succeed("liabilities", "publish", *data)
-    assert first in succeed("liabilities", "list", *data)
+    assert first in done(openbourse("liabilities", "list", *data))
 
 
-def test_a_venue_publishes_by_itself(tmp_path: Path) -> None:
-    data = ("--data-dir", tmp_path / "venue")
-    succeed("user", "add", "alice", *data)
-    succeed("asset", "add", "USDT", *data)
+def test_a_venue_publishes_by_itself(openbourse: Run, tmp_path: Path) -> None:
+    data = ("--data-dir", str(tmp_path / "venue"))
+    done(openbourse("user", "add", "alice", *data))
+    done(openbourse("asset", "add", "USDT", *data))
     often = {"OPENBOURSE_LIABILITIES_PUBLISH_EVERY_HOURS": "0.0001", "OPENBOURSE_LIABILITIES_KEEP": "1"}
     with started("serve", *data, **often) as server:
         for amount, total in (("1", "1"), ("2", "3")):
-            succeed("deposit", "alice", "USDT", amount, *data)
+            done(openbourse("deposit", "alice", "USDT", amount, *data))
             deadline = time.monotonic() + 120
             while f'"total": "{total}"' not in json.dumps(server.get("/liabilities")["latest"]):
                 assert time.monotonic() < deadline, server.errors
