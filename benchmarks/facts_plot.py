@@ -90,7 +90,7 @@ def _price(axes: Axes, diary: MarketDiary) -> None:
     bottom, top = axes.get_ylim()
     places = _days(len(prices))
     outline = [bottom, *prices, bottom]
-    axes.fill([0, *places, places[-1]], outline, color=BLUE, alpha=0.08, linewidth=0)
+    axes.fill([0, *places, places[-1]], outline, color=BLUE, alpha=0.1, linewidth=0)
     axes.set_ylim(bottom, top)
     axes.set_title(f"{diary.market.name}: the price ({diary.market.quote})")
     axes.margins(x=0)
