@@ -83,7 +83,8 @@ def _about(endpoint: AnyEndpoint) -> list[str]:
     if about.startswith("Needs") or about == operation["summary"]:
         about = f"{operation['summary']}. {about if about.startswith('Needs') else ''}".strip()
     parameters = sentences(endpoint.params.__doc__ or "")
-    return [about, "" if endpoint.params.__name__ == "NoParams" else f"Takes: {parameters}"]
+    takes = "" if endpoint.params.__name__ == "NoParams" else f"Takes: {parameters}"
+    return [about, takes, f"`{endpoint.name}`"]
 
 
 @cache

@@ -6,7 +6,10 @@ from openbourse.client.request import Request
 
 
 def info() -> Request[AccountInfo]:
-    """Account: info. Needs a key."""
+    """Account: info. Needs a key.
+
+    `GET /v2/account/info`
+    """
     return Request("GET", "/v2/account/info", {}, answers.plain(AccountInfo), signed=True)
 
 
@@ -14,6 +17,8 @@ def trade_fee_rate(*, market: str, market_type: AccountType = "SPOT") -> Request
     """The caller's own rates, or those of the market. Needs a key.
 
     Takes: One market; MARGIN has the rates of SPOT.
+
+    `GET /v2/account/trade-fee-rate`
     """
     return Request(
         "GET",
@@ -28,6 +33,8 @@ def change_settings(*, cet_discount_enabled: bool) -> Request[None]:
     """Account: settings. Needs a key that may trade.
 
     Takes: Pay fees in the house token where possible?
+
+    `POST /v2/account/settings`
     """
     return Request(
         "POST",

@@ -30,12 +30,18 @@ from openbourse.client.request import Amount, Request, joined, number
 
 
 def spot_balance() -> Request[list[Balance]]:
-    """Assets of which the caller has something. Needs a key."""
+    """Assets of which the caller has something. Needs a key.
+
+    `GET /v2/assets/spot/balance`
+    """
     return Request("GET", "/v2/assets/spot/balance", {}, answers.plain(list[Balance]), signed=True)
 
 
 def futures_balance() -> Request[list[FuturesBalance]]:
-    """Assets: futures, balance. Needs a key."""
+    """Assets: futures, balance. Needs a key.
+
+    `GET /v2/assets/futures/balance`
+    """
     return Request("GET", "/v2/assets/futures/balance", {}, answers.plain(list[FuturesBalance]), signed=True)
 
 
@@ -43,6 +49,8 @@ def margin_balance(*, market: str | None = None) -> Request[list[MarginBalance]]
     """Assets: margin, balance. Needs a key.
 
     Takes: One margin market; all when absent.
+
+    `GET /v2/assets/margin/balance`
     """
     return Request(
         "GET",
@@ -54,22 +62,34 @@ def margin_balance(*, market: str | None = None) -> Request[list[MarginBalance]]
 
 
 def financial_balance() -> Request[list[Balance]]:
-    """The rows of an account that nobody can have yet. Needs a key."""
+    """The rows of an account that nobody can have yet. Needs a key.
+
+    `GET /v2/assets/financial/balance`
+    """
     return Request("GET", "/v2/assets/financial/balance", {}, answers.plain(list[Balance]), signed=True)
 
 
 def amm_liquidity() -> Request[list[Liquidity]]:
-    """The rows of an account that nobody can have yet. Needs a key."""
+    """The rows of an account that nobody can have yet. Needs a key.
+
+    `GET /v2/assets/amm/liquidity`
+    """
     return Request("GET", "/v2/assets/amm/liquidity", {}, answers.plain(list[Liquidity]), signed=True)
 
 
 def credit_info() -> Request[CreditInfo]:
-    """Nothing is lent against accounts: all that is there may be withdrawn. Needs a key."""
+    """Nothing is lent against accounts: all that is there may be withdrawn. Needs a key.
+
+    `GET /v2/assets/credit/info`
+    """
     return Request("GET", "/v2/assets/credit/info", {}, answers.plain(CreditInfo), signed=True)
 
 
 def credit_balance() -> Request[list[CreditBalance]]:
-    """The rows of an account that nobody can have yet. Needs a key."""
+    """The rows of an account that nobody can have yet. Needs a key.
+
+    `GET /v2/assets/credit/balance`
+    """
     return Request("GET", "/v2/assets/credit/balance", {}, answers.plain(list[CreditBalance]), signed=True)
 
 
@@ -86,6 +106,8 @@ def statement(
     to the endpoint's most.
 
     Takes: One type of entries; times in ms, inclusive.
+
+    `GET /v2/assets/spot/transcation-history`
     """
     return Request(
         "GET",
@@ -104,7 +126,10 @@ def statement(
 
 
 def deposit_withdraw_configs() -> Request[list[AssetConfig]]:
-    """Assets: all deposit withdraw config."""
+    """Assets: all deposit withdraw config.
+
+    `GET /v2/assets/all-deposit-withdraw-config`
+    """
     return Request("GET", "/v2/assets/all-deposit-withdraw-config", {}, answers.plain(list[AssetConfig]))
 
 
@@ -112,6 +137,8 @@ def deposit_withdraw_config(*, ccy: str) -> Request[AssetConfig]:
     """Assets: deposit withdraw config.
 
     Takes: One asset.
+
+    `GET /v2/assets/deposit-withdraw-config`
     """
     return Request("GET", "/v2/assets/deposit-withdraw-config", {"ccy": ccy}, answers.plain(AssetConfig))
 
@@ -120,6 +147,8 @@ def info(*, ccy: Sequence[str] | None = None) -> Request[list[AssetInfo]]:
     """Assets: info.
 
     Takes: At most ten assets; all when absent.
+
+    `GET /v2/assets/info`
     """
     return Request("GET", "/v2/assets/info", {"ccy": joined(ccy)}, answers.plain(list[AssetInfo]))
 
@@ -135,6 +164,8 @@ def transfer(
     """The new balances are there when this is answered. Needs a key that may trade.
 
     Takes: Exactly one side is SPOT; `market` names the margin account.
+
+    `POST /v2/assets/transfer`
     """
     return Request(
         "POST",
@@ -167,6 +198,8 @@ def transfers(
     key. A page of rows; `limit` is clamped to the endpoint's most.
 
     Takes: Transfers of one asset to and from one type of account; times in ms, inclusive.
+
+    `GET /v2/assets/transfer-history`
     """
     return Request(
         "GET",
@@ -190,6 +223,8 @@ def deposit_address(*, ccy: str, chain: str) -> Request[DepositAddress]:
     """One's address on a chain, made on first use. Needs a key.
 
     Takes: An asset on one of its chains.
+
+    `GET /v2/assets/deposit-address`
     """
     return Request(
         "GET",
@@ -205,6 +240,8 @@ def renew_deposit_address(*, ccy: str, chain: str) -> Request[DepositAddress]:
     Needs a key.
 
     Takes: An asset on one of its chains.
+
+    `POST /v2/assets/renewal-deposit-address`
     """
     return Request(
         "POST",
@@ -228,6 +265,8 @@ def deposits(
     for `ccy`.
 
     Takes: Filters; what is absent matches all.
+
+    `GET /v2/assets/deposit-history`
     """
     return Request(
         "GET",
@@ -255,6 +294,8 @@ def withdraw(
     only.
 
     Takes: `amount` is what the receiver gets. `chain` is needed unless it goes to another user, by name.
+
+    `POST /v2/assets/withdraw`
     """
     return Request(
         "POST",
@@ -281,6 +322,8 @@ def cancel_withdrawal(*, withdraw_id: int) -> Request[None]:
     withdraw. For main accounts only.
 
     Takes: One's own withdrawal.
+
+    `POST /v2/assets/cancel-withdraw`
     """
     return Request(
         "POST",
@@ -303,6 +346,8 @@ def withdrawals(
     """Newest first. Needs a key. A page of rows; `limit` is clamped to the endpoint's most.
 
     Takes: Filters; what is absent matches all.
+
+    `GET /v2/assets/withdraw`
     """
     return Request(
         "GET",

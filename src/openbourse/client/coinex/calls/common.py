@@ -6,15 +6,24 @@ from openbourse.client.request import Request
 
 
 def ping() -> Request[Pong]:
-    """Ping."""
+    """Ping.
+
+    `GET /v2/ping`
+    """
     return Request("GET", "/v2/ping", {}, answers.plain(Pong))
 
 
 def time() -> Request[ServerTime]:
-    """Time."""
+    """Time.
+
+    `GET /v2/time`
+    """
     return Request("GET", "/v2/time", {}, answers.plain(ServerTime))
 
 
 def maintenance() -> Request[list[Maintenance]]:
-    """What is planned. There is no way to plan maintenance yet, so nothing is."""
+    """What is planned. There is no way to plan maintenance yet, so nothing is.
+
+    `GET /v2/maintain/info`
+    """
     return Request("GET", "/v2/maintain/info", {}, answers.plain(list[Maintenance]))

@@ -12,12 +12,17 @@ def markets(*, market: Sequence[str] | None = None) -> Request[list[Contract]]:
     """All contracts, which are none; a contract by name is unknown.
 
     Takes: At most ten markets; all when absent.
+
+    `GET /v2/futures/market`
     """
     return Request("GET", "/v2/futures/market", {"market": joined(market)}, answers.plain(list[Contract]))
 
 
 def settings() -> Request[FuturesSettings]:
-    """Account: futures market settings. Needs a key."""
+    """Account: futures market settings. Needs a key.
+
+    `GET /v2/account/futures-market-settings`
+    """
     return Request(
         "GET", "/v2/account/futures-market-settings", {}, answers.plain(FuturesSettings), signed=True
     )
@@ -30,6 +35,8 @@ def change_settings(
     futures.
 
     Takes: At least one; each generation of clients knows one of the two.
+
+    `POST /v2/account/futures-market-settings`
     """
     return Request(
         "POST",

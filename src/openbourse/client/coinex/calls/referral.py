@@ -11,6 +11,8 @@ def referees(
     """Refer: referee. Needs a key. A page of rows; `limit` is clamped to the endpoint's most.
 
     Takes: By default the last year, and never more than one; times in ms.
+
+    `GET /v2/refer/referee`
     """
     return Request(
         "GET",
@@ -27,6 +29,8 @@ def referee_rebates(
     """Refer: referee rebate, record. Needs a key. A page of rows; `limit` is clamped to the endpoint's most.
 
     Takes: By default the last year, and never more than one; times in ms.
+
+    `GET /v2/refer/referee-rebate/record`
     """
     return Request(
         "GET",
@@ -43,6 +47,8 @@ def referee_rebate_details(
     """Refer: referee rebate, detail. Needs a key. A page of rows; `limit` is clamped to the endpoint's most.
 
     Takes: By default the last year, and never more than one; times in ms.
+
+    `GET /v2/refer/referee-rebate/detail`
     """
     return Request(
         "GET",
@@ -59,6 +65,8 @@ def agent_referees(
     """Refer: agent referee. Needs a key. A page of rows; `limit` is clamped to the endpoint's most.
 
     Takes: By default the last year, and never more than one; times in ms.
+
+    `GET /v2/refer/agent-referee`
     """
     return Request(
         "GET",
@@ -75,6 +83,8 @@ def agent_rebates(
     """Refer: agent rebate, record. Needs a key. A page of rows; `limit` is clamped to the endpoint's most.
 
     Takes: By default the last year, and never more than one; times in ms.
+
+    `GET /v2/refer/agent-rebate/record`
     """
     return Request(
         "GET",
@@ -91,6 +101,8 @@ def agent_rebate_details(
     """Refer: agent rebate, detail. Needs a key. A page of rows; `limit` is clamped to the endpoint's most.
 
     Takes: By default the last year, and never more than one; times in ms.
+
+    `GET /v2/refer/agent-rebate/detail`
     """
     return Request(
         "GET",

@@ -12,6 +12,8 @@ def markets(*, market: Sequence[str] | None = None) -> Request[list[Market]]:
     """Spot: market.
 
     Takes: At most ten markets; all when absent.
+
+    `GET /v2/spot/market`
     """
     return Request("GET", "/v2/spot/market", {"market": joined(market)}, answers.plain(list[Market]))
 
@@ -20,6 +22,8 @@ def tickers(*, market: Sequence[str] | None = None) -> Request[list[Ticker]]:
     """Rolling 24 hours; a market that never traded shows zeros.
 
     Takes: At most ten markets; all when absent.
+
+    `GET /v2/spot/ticker`
     """
     return Request("GET", "/v2/spot/ticker", {"market": joined(market)}, answers.plain(list[Ticker]))
 
@@ -28,6 +32,8 @@ def depth(*, market: str, limit: int = 20, interval: Amount = "0") -> Request[De
     """Both sides of the book, merged to `interval`, then cut to `limit`.
 
     Takes: `interval` is the step to which prices are merged.
+
+    `GET /v2/spot/depth`
     """
     return Request(
         "GET",
@@ -41,6 +47,8 @@ def deals(*, market: str, limit: int = 100, last_id: int = 0) -> Request[list[De
     """The tape, newest first.
 
     Takes: `last_id`: only deals above this id; 0 for any.
+
+    `GET /v2/spot/deals`
     """
     return Request(
         "GET",
@@ -54,6 +62,8 @@ def index(*, market: Sequence[str] | None = None) -> Request[list[Index]]:
     """The index prices. A market that has no price yet is left out.
 
     Takes: At most ten markets; all when absent.
+
+    `GET /v2/spot/index`
     """
     return Request("GET", "/v2/spot/index", {"market": joined(market)}, answers.plain(list[Index]))
 
@@ -71,6 +81,8 @@ def klines(
     without volume: of the index only the present price is known (`market_data.index`), not its past.
 
     Takes: Candles whose start lies in [`start_time`, `end_time`] (ms); the newest `limit` of them.
+
+    `GET /v2/spot/kline`
     """
     return Request(
         "GET",

@@ -33,6 +33,8 @@ def place_order(
     """The order after everything that it met at once. Needs a key that may trade.
 
     Takes: A new order. `ccy` counts on market orders only: the currency of `amount`.
+
+    `POST /v2/spot/order`
     """
     return Request(
         "POST",
@@ -59,6 +61,8 @@ def place_orders(*, orders: Sequence[NewOrder]) -> Request[list[Item[Order]]]:
     """Spot: batch order. Needs a key that may trade. Each item succeeds or fails by itself.
 
     Takes: Several orders, each with the parameters of a single one.
+
+    `POST /v2/spot/batch-order`
     """
     return Request(
         "POST",
@@ -81,6 +85,8 @@ def modify_order(
     """The order after the change, with its status. Needs a key that may trade.
 
     Takes: At least one of `amount` (the new total) and `price`.
+
+    `POST /v2/spot/modify-order`
     """
     return Request(
         "POST",
@@ -102,6 +108,8 @@ def modify_orders(*, orders: Sequence[OrderChange]) -> Request[list[Item[Order]]
     """Spot: batch modify order. Needs a key that may trade. Each item succeeds or fails by itself.
 
     Takes: Several orders, each with the parameters of a single one.
+
+    `POST /v2/spot/batch-modify-order`
     """
     return Request(
         "POST",
@@ -117,6 +125,8 @@ def cancel_order(*, market: str, order_id: int, market_type: MarketType = "SPOT"
     """The order as it was when it was cancelled. Needs a key that may trade.
 
     Takes: One order of a market and market type.
+
+    `POST /v2/spot/cancel-order`
     """
     return Request(
         "POST",
@@ -133,6 +143,8 @@ def cancel_orders(*, market: str, order_ids: Sequence[int]) -> Request[list[Item
     itself.
 
     Takes: Several orders of one market, of either market type.
+
+    `POST /v2/spot/cancel-batch-order`
     """
     return Request(
         "POST",
@@ -151,6 +163,8 @@ def cancel_all_orders(
     trade.
 
     Takes: All orders of a market, of one side or both.
+
+    `POST /v2/spot/cancel-all-order`
     """
     return Request(
         "POST",
@@ -169,6 +183,8 @@ def cancel_orders_by_client_id(
     Each item succeeds or fails by itself.
 
     Takes: All live orders with this client id; `market` may be left out for SPOT.
+
+    `POST /v2/spot/cancel-order-by-client-id`
     """
     return Request(
         "POST",
@@ -185,6 +201,8 @@ def order_status(*, market: str, order_id: int) -> Request[Order]:
     key.
 
     Takes: One order, of either market type.
+
+    `GET /v2/spot/order-status`
     """
     return Request(
         "GET",
@@ -199,6 +217,8 @@ def order_statuses(*, market: str, order_ids: Sequence[int]) -> Request[list[Ite
     """Spot: batch order status. Needs a key. Each item succeeds or fails by itself.
 
     Takes: Several orders of one market, of either market type.
+
+    `GET /v2/spot/batch-order-status`
     """
     return Request(
         "GET",
@@ -222,6 +242,8 @@ def pending_orders(
     endpoint's most. Also read: `order_side` for `side`.
 
     Takes: A filtered list, newest first; `market` must be given for MARGIN.
+
+    `GET /v2/spot/pending-order`
     """
     return Request(
         "GET",
@@ -252,6 +274,8 @@ def finished_orders(
     the endpoint's most. Also read: `order_side` for `side`.
 
     Takes: A filtered list, newest first; `market` must be given for MARGIN.
+
+    `GET /v2/spot/finished-order`
     """
     return Request(
         "GET",
@@ -283,6 +307,8 @@ def user_deals(
     `limit` is clamped to the endpoint's most. Also read: `end_Time` for `end_time`.
 
     Takes: Deals of one market within [`start_time`, `end_time`] (ms).
+
+    `GET /v2/spot/user-deals`
     """
     return Request(
         "GET",
@@ -308,6 +334,8 @@ def order_deals(
     clamped to the endpoint's most.
 
     Takes: The deals of one order, open or finished.
+
+    `GET /v2/spot/order-deals`
     """
     return Request(
         "GET",

@@ -34,6 +34,8 @@ def place_stop_order(
     trade.
 
     Takes: A new stop order.
+
+    `POST /v2/spot/stop-order`
     """
     return Request(
         "POST",
@@ -61,6 +63,8 @@ def place_stop_orders(*, orders: Sequence[NewStopOrder]) -> Request[list[Item[St
     """Spot: batch stop order. Needs a key that may trade. Each item succeeds or fails by itself.
 
     Takes: Several orders, each with the parameters of a single one.
+
+    `POST /v2/spot/batch-stop-order`
     """
     return Request(
         "POST",
@@ -84,6 +88,8 @@ def modify_stop_order(
     """The id of the new stop order that replaces the old one. Needs a key that may trade.
 
     Takes: At least one of `amount`, `price` and `trigger_price`.
+
+    `POST /v2/spot/modify-stop-order`
     """
     return Request(
         "POST",
@@ -106,6 +112,8 @@ def cancel_stop_order(*, market: str, stop_id: int, market_type: MarketType = "S
     """Spot: cancel stop order. Needs a key that may trade.
 
     Takes: One stop order of a market and market type.
+
+    `POST /v2/spot/cancel-stop-order`
     """
     return Request(
         "POST",
@@ -122,6 +130,8 @@ def cancel_stop_orders(*, market: str, stop_ids: Sequence[int]) -> Request[list[
     fails by itself.
 
     Takes: Several stop orders of one market, of either market type.
+
+    `POST /v2/spot/cancel-batch-stop-order`
     """
     return Request(
         "POST",
@@ -140,6 +150,8 @@ def cancel_stop_orders_by_client_id(
     trade. Each item succeeds or fails by itself.
 
     Takes: All live orders with this client id; `market` may be left out for SPOT.
+
+    `POST /v2/spot/cancel-stop-order-by-client-id`
     """
     return Request(
         "POST",
@@ -164,6 +176,8 @@ def pending_stop_orders(
     the endpoint's most. Also read: `order_side` for `side`.
 
     Takes: A filtered list, newest first; `market` must be given for MARGIN.
+
+    `GET /v2/spot/pending-stop-order`
     """
     return Request(
         "GET",
@@ -194,6 +208,8 @@ def finished_stop_orders(
     of rows; `limit` is clamped to the endpoint's most. Also read: `order_side` for `side`.
 
     Takes: A filtered list, newest first; `market` must be given for MARGIN.
+
+    `GET /v2/spot/finished-stop-order`
     """
     return Request(
         "GET",

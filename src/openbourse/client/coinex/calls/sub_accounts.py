@@ -25,6 +25,8 @@ def create(
     """Account: subs. Needs a key that may trade. For main accounts only.
 
     Takes: A new sub-account; without `permissions` it gets all.
+
+    `POST /v2/account/subs`
     """
     return Request(
         "POST",
@@ -43,6 +45,8 @@ def list_all(
     the endpoint's most.
 
     Takes: Active ones or frozen ones, never both.
+
+    `GET /v2/account/subs`
     """
     return Request(
         "GET",
@@ -57,6 +61,8 @@ def freeze(*, sub_user_name: str) -> Request[None]:
     """To freeze what is frozen succeeds. Needs a key that may trade. For main accounts only.
 
     Takes: One sub-account.
+
+    `POST /v2/account/subs/frozen`
     """
     return Request(
         "POST",
@@ -72,6 +78,8 @@ def unfreeze(*, sub_user_name: str) -> Request[None]:
     """Account: subs, unfrozen. Needs a key that may trade. For main accounts only.
 
     Takes: One sub-account.
+
+    `POST /v2/account/subs/unfrozen`
     """
     return Request(
         "POST",
@@ -84,7 +92,10 @@ def unfreeze(*, sub_user_name: str) -> Request[None]:
 
 
 def who_am_i() -> Request[Identity]:
-    """Whose key is this? Needs a key."""
+    """Whose key is this? Needs a key.
+
+    `GET /v2/account/subs/info`
+    """
     return Request("GET", "/v2/account/subs/info", {}, answers.plain(Identity), signed=True)
 
 
@@ -94,6 +105,8 @@ def create_key(
     """Account: subs, api. Needs a key that may trade. For main accounts only.
 
     Takes: A new key. One without addresses expires after ninety days.
+
+    `POST /v2/account/subs/api`
     """
     return Request(
         "POST",
@@ -115,6 +128,8 @@ def keys(*, sub_user_name: str, page: int = 1, limit: int = 10) -> Request[Page[
     `limit` is clamped to the endpoint's most.
 
     Takes: The keys of one sub-account.
+
+    `GET /v2/account/subs/api`
     """
     return Request(
         "GET",
@@ -129,6 +144,8 @@ def key(*, api_id: int) -> Request[ApiKey]:
     """Account: subs, api detail. Needs a key. For main accounts only.
 
     Takes: One key of any of the caller's sub-accounts.
+
+    `GET /v2/account/subs/api-detail`
     """
     return Request(
         "GET", "/v2/account/subs/api-detail", {"api_id": api_id}, answers.plain(ApiKey), signed=True
@@ -147,6 +164,8 @@ def edit_key(
     for `trade_enabled`.
 
     Takes: What is absent, or an empty remark, stays as it is.
+
+    `POST /v2/account/subs/edit-api`
     """
     return Request(
         "POST",
@@ -168,6 +187,8 @@ def delete_key(*, api_id: int) -> Request[None]:
     """Account: subs, delete api. Needs a key that may trade. For main accounts only.
 
     Takes: One key of any of the caller's sub-accounts.
+
+    `POST /v2/account/subs/delete-api`
     """
     return Request(
         "POST", "/v2/account/subs/delete-api", {"api_id": api_id}, answers.nothing, signed=True, changes=True
@@ -180,6 +201,8 @@ def balance(
     """As the sub-account itself would see it. Needs a key.
 
     Takes: One type of account of a sub-account; `market` counts for MARGIN only.
+
+    `GET /v2/account/subs/balance`
     """
     return Request(
         "GET",
@@ -194,6 +217,8 @@ def spot_balance(*, sub_user_name: str, ccy: str | None = None) -> Request[list[
     """Account: subs, spot balance. Needs a key.
 
     Takes: The spot account of a sub-account, one asset or all.
+
+    `GET /v2/account/subs/spot-balance`
     """
     return Request(
         "GET",
@@ -217,6 +242,8 @@ def transfer(
     trade. For main accounts only.
 
     Takes: An absent name stands for the main account.
+
+    `POST /v2/account/subs/transfer`
     """
     return Request(
         "POST",
@@ -248,6 +275,8 @@ def transfers(
     is clamped to the endpoint's most.
 
     Takes: Transfers from or to one sub-account, or all; times in ms, inclusive.
+
+    `GET /v2/account/subs/transfer-history`
     """
     return Request(
         "GET",
