@@ -1,6 +1,7 @@
 """What is written down, what is not, and how a recording ends."""
 
 import json
+import os
 from pathlib import Path
 
 import aiohttp
@@ -127,7 +128,7 @@ def test_a_full_file_ends_and_says_so(tmp_path: Path) -> None:
 
 def fill_the_disk(kept: Recorder) -> None:
     kept._file.close()
-    kept._file = Path("/dev/full").open("wb")
+    kept._file = os.fdopen(os.open("/dev/full", os.O_WRONLY), "wb")
 
 
 async def test_a_client_is_served_on_when_nothing_can_be_written(tmp_path: Path) -> None:
