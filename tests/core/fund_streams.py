@@ -13,7 +13,7 @@ STEPS: tuple[WithdrawalStep, ...] = get_args(WithdrawalStep)
 # The way of most withdrawals, so that enough of them get to each end.
 USUAL_STEPS: dict[str, tuple[WithdrawalStep, ...]] = {
     "review": ("approved", "rejected"),
-    "approved": ("processing", "processing", "processing", "rejected"),
+    "approved": ("processing", "processing", "processing", "rejected", "confirming"),
     "processing": ("confirming", "confirming", "failed", "unknown"),
     "confirming": ("confirming", "finished", "finished", "unknown"),
     "unknown": ("confirming", "failed"),

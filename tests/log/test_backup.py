@@ -56,6 +56,7 @@ def test_there_and_back(directory: DataDirectory, tmp_path: Path) -> None:
     names = {str(path.relative_to(copy)) for path in copy.rglob("*") if path.is_file()}
     assert names == {
         "openbourse.json",
+        "restored.json",
         "commands.db",
         "commands.mark",
         "accounts.db",

@@ -83,6 +83,32 @@ async def test_time_alone_does_not_make_it_due(tmp_path: Path) -> None:
     assert snapshotter._due()
 
 
+async def test_what_the_start_had_to_replay_counts(tmp_path: Path) -> None:
+    """Or a venue that dies young over and over would never take one, and start ever more slowly."""
+    for replayed, due in ((99, False), (100, True)):
+        assert Snapshotter(tmp_path, lambda: 5000, every_commands=1000, replayed=replayed)._due() == due
+    sequence = 5000
+    snapshotter = Snapshotter(tmp_path, lambda: sequence, every_commands=1000, replayed=60)
+    sequence += 939
+    assert not snapshotter._due()
+    sequence += 1
+    assert snapshotter._due()
+
+
+async def test_after_a_long_start_it_is_taken_at_once_and_once(tmp_path: Path) -> None:
+    directory = make_venue(tmp_path, COMMANDS)
+    outcomes = asyncio.Queue[Outcome]()
+    snapshotter = Snapshotter(
+        tmp_path, lambda: 1000, every_commands=10_000, replayed=1000, on_outcome=outcomes.put_nowait
+    )
+    snapshotter.start()
+    outcome = await asyncio.wait_for(outcomes.get(), 30)
+    assert not snapshotter._due()
+    await snapshotter.stop()
+    assert outcome.ok
+    assert SnapshotStore(directory.snapshots).sequences() == [1000]
+
+
 async def test_a_process_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     make_venue(tmp_path, COMMANDS)
     outcome = await Snapshotter(tmp_path, lambda: 0, timeout_seconds=0.01).take()

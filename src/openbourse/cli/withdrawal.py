@@ -52,7 +52,10 @@ def reject(number: int, reason: str, config_file: Path | None, data_dir: Path | 
 @click.argument("tx_id")
 @configured
 def sent(number: int, tx_id: str, config_file: Path | None, data_dir: Path | None) -> None:
-    """End the doubt about unknown withdrawal NUMBER: transaction TX_ID is it."""
+    """End the doubt about unknown withdrawal NUMBER: transaction TX_ID is it.
+
+    While withdrawals are halted, also about one that waits to be sent.
+    """
     show(carry_out(read(config_file, data_dir), MarkSent(number, tx_id)))
 
 
@@ -73,7 +76,12 @@ def halt(config_file: Path | None, data_dir: Path | None) -> None:
 
 
 @command.command("resume")
+@click.option(
+    "--compared",
+    is_flag=True,
+    help="After a restore: those that wait were compared with what the chains say.",
+)
 @configured
-def resume(config_file: Path | None, data_dir: Path | None) -> None:
+def resume(compared: bool, config_file: Path | None, data_dir: Path | None) -> None:
     """Accept and send withdrawals again."""
-    show(carry_out(read(config_file, data_dir), SwitchWithdrawals(enabled=True)))
+    show(carry_out(read(config_file, data_dir), SwitchWithdrawals(enabled=True, compared=compared)))

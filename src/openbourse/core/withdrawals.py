@@ -23,7 +23,8 @@ DAY: Final = 86_400_000
 # The steps that lead on from each status. Cancelling is the user's own and not among them.
 NEXT: Final[dict[str, tuple[str, ...]]] = {
     "review": ("approved", "rejected"),
-    "approved": ("processing", "rejected"),
+    # It may turn out to have been sent already: a restored venue has forgotten what it did after the backup.
+    "approved": ("processing", "rejected", "confirming"),
     "processing": ("confirming", "failed", "unknown"),
     "unknown": ("confirming", "failed"),
     "confirming": ("confirming", "finished", "failed", "unknown"),

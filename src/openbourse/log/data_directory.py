@@ -62,6 +62,10 @@ class DataDirectory:
         return self.path / "liabilities"
 
     @property
+    def restored(self) -> Path:
+        return self.path / "restored.json"
+
+    @property
     def lock(self) -> Path:
         return self.path / "lock"
 

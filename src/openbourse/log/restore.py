@@ -13,6 +13,7 @@ from openbourse.log.backup import CHUNK, FORMAT, FORMAT_VERSION, MANIFEST, Manif
 from openbourse.log.data_directory import MARKER, DataDirectory
 from openbourse.log.errors import LogError
 from openbourse.log.files import sync_directory
+from openbourse.log.restored import Restored, note_restored
 
 _MAX_MANIFEST: Final = 10_000_000
 
@@ -54,6 +55,7 @@ def _restore(source: Path, directory: DataDirectory) -> Manifest:
     for folder in (directory.snapshots, directory.quarantine, directory.liabilities):
         if folder.exists():
             sync_directory(folder)
+    note_restored(directory, Restored(manifest.sequence, manifest.made_at))
     (directory.path / f"{MARKER}.new").replace(directory.path / MARKER)
     sync_directory(directory.path)
     directory.check()

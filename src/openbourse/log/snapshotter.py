@@ -26,6 +26,7 @@ from openbourse.log.sqlite_log import SqliteLog
 EVERY_COMMANDS: Final = 1_000_000
 EVERY_SECONDS: Final = 600.0
 TIMEOUT_SECONDS: Final = 600.0
+LONG_START: Final = 0.1  # of the commands between two snapshots
 
 _POLL_SECONDS = 1.0
 _END_SECONDS = 5.0
@@ -50,8 +51,10 @@ class Outcome(msgspec.Struct):
 class Snapshotter:
     """Takes a snapshot every so many commands, or seconds if anything happened at all.
 
-    `sequence` gives the venue's position at any time; `on_outcome` is called after every run, in the event
-    loop, so that the venue can act on `violations`.
+    `replayed` is how many commands the start had to replay: they count as if they had come since, and when
+    they are many a snapshot is taken at once, or a venue that dies young over and over would start ever more
+    slowly. `sequence` gives the venue's position at any time; `on_outcome` is called after every run, in the
+    event loop, so that the venue can act on `violations`.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Snapshotter:
         every_commands: int = EVERY_COMMANDS,
         every_seconds: float = EVERY_SECONDS,
         timeout_seconds: float = TIMEOUT_SECONDS,
+        replayed: int = 0,
         on_outcome: Callable[[Outcome], None] | None = None,
     ) -> None:
         self._data_dir = data_dir
@@ -72,7 +76,8 @@ class Snapshotter:
         self._on_outcome = on_outcome
         self._running = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
-        self._latest = (sequence(), time.monotonic())
+        self._latest = (sequence() - replayed, time.monotonic())
+        self._start_was_long = replayed >= every_commands * LONG_START
 
     def start(self) -> None:
         """Begin to watch; call it in the event loop."""
@@ -89,6 +94,7 @@ class Snapshotter:
         """Take a snapshot now, after one that is being taken. Never raises for a failed run: see Outcome."""
         async with self._running:
             self._latest = (self._sequence(), time.monotonic())
+            self._start_was_long = False
             outcome = await self._run()
         if outcome.ok:
             _log.info("snapshot_taken", **msgspec.structs.asdict(outcome))
@@ -111,8 +117,10 @@ class Snapshotter:
     def _due(self) -> bool:
         sequence, taken_at = self._latest
         fresh = self._sequence() - sequence
-        return fresh >= self._every_commands or (
-            fresh > 0 and time.monotonic() - taken_at >= self._every_seconds
+        return (
+            self._start_was_long
+            or fresh >= self._every_commands
+            or (fresh > 0 and time.monotonic() - taken_at >= self._every_seconds)
         )
 
     async def _run(self) -> Outcome:

@@ -67,7 +67,7 @@ class FundDesk:
         return {"withdrawal": request.withdrawal, "status": "failed"}
 
     async def _switch_withdrawals(self, request: requests.SwitchWithdrawals) -> Result:
-        await self._operations.switch_withdrawals(enabled=request.enabled)
+        await self._operations.switch_withdrawals(enabled=request.enabled, compared=request.compared)
         return {"withdrawals": "enabled" if request.enabled else "halted"}
 
     # -- deposits and balances ---------------------------------------------------------------------

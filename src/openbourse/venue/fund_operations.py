@@ -53,10 +53,16 @@ class FundOperations:
         await self._advance(withdrawal_id, "rejected", note=_reason(reason))
 
     async def mark_sent(self, withdrawal_id: int, tx_id: str) -> None:
-        """End the doubt about an unknown one: this transaction is it, follow it."""
+        """End the doubt about an unknown one: this transaction is it, follow it.
+
+        While withdrawals are halted, also about one that waits: a restored venue may have sent it before.
+        """
         if not tx_id:
             raise ValueError("the transaction is needed")
-        self._check_unknown(withdrawal_id)
+        withdrawal = self._venue.exchange.withdrawal(withdrawal_id)
+        halted = not self._venue.exchange.withdrawals_enabled
+        if withdrawal is None or not halted or withdrawal.status != "approved":
+            self._check_unknown(withdrawal_id)
         await self._advance(withdrawal_id, "confirming", tx_id=tx_id)
 
     async def mark_not_sent(self, withdrawal_id: int, reason: str) -> None:
@@ -64,9 +70,21 @@ class FundOperations:
         self._check_unknown(withdrawal_id)
         await self._advance(withdrawal_id, "failed", note=_reason(reason))
 
-    async def switch_withdrawals(self, *, enabled: bool) -> None:
-        """Halt or resume all withdrawals of the venue."""
+    async def switch_withdrawals(self, *, enabled: bool, compared: bool = False) -> None:
+        """Halt or resume all withdrawals of the venue.
+
+        After a restore somebody must have `compared` those that wait with what the chains say.
+        """
+        restored = self._venue.restored
+        if enabled and restored is not None and not compared:
+            raise ValueError(
+                f"this venue was restored from a backup that ends at command {restored.sequence}: what was "
+                "sent after that waits to be sent again; compare `withdrawal list` with the chains, tell of "
+                "each that was sent with `withdrawal sent`, then `withdrawal resume --compared`"
+            )
         accepted(await self._venue.submit(SetWithdrawals(self._venue.now(), enabled)))
+        if enabled:
+            self._venue.forget_restored()
 
     def _check_unknown(self, withdrawal_id: int) -> None:
         """What is being sent just now is the wallet's alone."""

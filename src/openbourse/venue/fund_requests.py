@@ -34,7 +34,10 @@ class MarkNotSent(Request, frozen=True, tag="withdrawal.not_sent"):
 
 
 class SwitchWithdrawals(Request, frozen=True, tag="withdrawal.switch"):
+    """`compared`: what waits was compared with the chains, which a restored venue wants to know."""
+
     enabled: bool
+    compared: bool = False
 
 
 class ListHeld(Request, frozen=True, tag="held.list"):

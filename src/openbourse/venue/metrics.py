@@ -80,6 +80,8 @@ class VenueMetrics:
         yield "openbourse_waiting_stops", "Stop orders that wait.", sum(len(user.stops) for user in users)
         yield "openbourse_markets", "Markets defined.", len(exchange.state.markets)
         yield "openbourse_users", "Users and sub-accounts known to the core.", len(users)
+        enabled = exchange.withdrawals_enabled
+        yield "openbourse_withdrawals_enabled", "0 while all withdrawals are halted.", enabled
         watch = venue.conservation
         yield "openbourse_conservation_alarms", "Findings of money that does not add up.", watch.alarms
         yield "openbourse_conservation_passes", "Whole looks at all money.", watch.passes

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from openbourse.accounts.accounts import Accounts
 from openbourse.accounts.opening import open_accounts
-from openbourse.core.commands import AnyCommand
+from openbourse.core.commands import AnyCommand, SetWithdrawals
 from openbourse.core.events import AnyEvent, Applied, Refused
 from openbourse.core.exchange import Exchange
 from openbourse.core.refusal import Refusal
@@ -27,6 +27,7 @@ from openbourse.log.data_directory import DataDirectory
 from openbourse.log.errors import PoisonedCommandError, SnapshotError
 from openbourse.log.quarantine import Quarantine
 from openbourse.log.recovery import Recovered, recover
+from openbourse.log.restored import Restored, read_restored
 from openbourse.log.snapshots import SnapshotStore
 from openbourse.log.snapshotter import Outcome, Snapshotter
 from openbourse.log.sqlite_log import SqliteLog
@@ -63,6 +64,7 @@ class Venue:
         self.failure: Exception | None = None
         self.on_failure: Callable[[Exception], None] | None = None
         self.snapshot_outcomes: Counter[str] = Counter()
+        self.restored: Restored | None = read_restored(directory)
         self._listeners: list[Listener] = []
         with contextlib.ExitStack() as opened:
             self.accounts: Accounts = open_accounts(
@@ -104,6 +106,7 @@ class Venue:
             lambda: self.exchange.sequence,
             every_commands=options.snapshot_every_commands,
             every_seconds=options.snapshot_every_seconds,
+            replayed=self.recovered.replayed,
             on_outcome=self._snapshot_done,
         )
 
@@ -146,6 +149,9 @@ class Venue:
         self._history_writer.start()
         self._sequencer.start()
         self._snapshotter.start()
+        if self.restored is not None and self.exchange.withdrawals_enabled:
+            _log.warning("restored_withdrawals_halted", sequence=self.restored.sequence)
+            await self.submit(SetWithdrawals(self.now(), False))
         self.conservation.start()
         self.wallet.start(self.options.wallet_every_seconds)
         _log.info(
@@ -237,6 +243,11 @@ class Venue:
     def listen(self, listener: Listener) -> None:
         """Call `listener` with every applied batch, before the submitters get their answers."""
         self._listeners.append(listener)
+
+    def forget_restored(self) -> None:
+        """The operator has dealt with what the backup did not know."""
+        self.directory.restored.unlink(missing_ok=True)
+        self.restored = None
 
     # -- what the parts report ---------------------------------------------------------------------
 

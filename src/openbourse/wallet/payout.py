@@ -72,10 +72,10 @@ class Payout:
         except BroadcastUnknownError as error:
             await self._tell_unknown(withdrawal, str(error))
             return
-        if tx_id is None:
-            await self._broadcast(withdrawal, chain)
-        else:
+        if tx_id is not None:
             await self._tell_sent(withdrawal, tx_id)
+        elif self._exchange.withdrawals_enabled:
+            await self._broadcast(withdrawal, chain)
 
     async def _broadcast(self, withdrawal: WithdrawalState, chain: Chain) -> None:
         destination = withdrawal.destination

@@ -18,6 +18,7 @@ LEGAL = {
     ("review", "rejected"),
     ("approved", "processing"),
     ("approved", "rejected"),
+    ("approved", "confirming"),
     ("processing", "confirming"),
     ("processing", "failed"),
     ("processing", "unknown"),
