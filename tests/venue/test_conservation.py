@@ -5,17 +5,21 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from structlog.testing import capture_logs
 
 from openbourse.core.commands import AnyCommand, SetMarketStatus
 from openbourse.core.events import Applied
 from openbourse.core.exchange import Exchange
 from openbourse.core.units import MONEY_UNIT
+from openbourse.history.rows import _order_row as finished_row
 from openbourse.history.tables import balance_changes
+from openbourse.history.tables import orders as history_orders
+from openbourse.venue.finding import SUM, Finding, user_account
 from openbourse.venue.options import VenueOptions
-from openbourse.venue.sweep import Finding, Sweep
+from openbourse.venue.sweep import Sweep
 from openbourse.venue.venue import Venue
+from openbourse.wallet.catalogue import AssetSpec
 from tests.core.dice import Dice
 from tests.core.streams import Traffic
 from tests.waiting import until
@@ -78,7 +82,7 @@ def test_money_that_appears_is_found_whenever_it_does(moment: int) -> None:
         sweep = Sweep(exchange)
         list(sweep.slices())
         found = sweep.findings
-    assert found == [Finding("BTC", "all accounts together have 7, not zero")]
+    assert found == [Finding("BTC", "all accounts", SUM, 0, 7)]
 
 
 def test_money_that_is_frozen_for_nothing_is_found_by_user() -> None:
@@ -90,9 +94,9 @@ def test_money_that_is_frozen_for_nothing_is_found_by_user() -> None:
     sweep = Sweep(exchange)
     list(sweep.slices())
     (finding,) = sweep.findings
-    assert finding.asset == asset
-    assert f"user {user}, wallet spot: {account.frozen} frozen" in finding.text
-    assert f"hold {account.frozen - 1}" in finding.text
+    name, what = user_account(user, "spot"), "frozen for orders and withdrawals"
+    assert finding == Finding(asset, name, what, account.frozen - 1, account.frozen)
+    assert finding.text == f"{name}: {what} {account.frozen}, must be {account.frozen - 1}"
 
 
 def test_an_order_that_holds_too_much_is_found_though_nothing_says_so() -> None:
@@ -113,8 +117,7 @@ def test_a_negative_balance_is_found() -> None:
     account.available = -1
     sweep = Sweep(exchange)
     list(sweep.slices())
-    assert [finding.asset for finding in sweep.findings] == [asset]
-    assert "-1 available" in sweep.findings[0].text
+    assert sweep.findings == [Finding(asset, user_account(user, "spot"), "available", 0, -1)]
 
 
 # -- in a venue -----------------------------------------------------------------------------------
@@ -145,36 +148,102 @@ async def test_a_sound_venue_is_looked_at_in_short_slices_while_it_trades(venue:
         assert await watch.look() == []
     trading.cancel()
     assert (watch.passes, watch.alarms, watch.stopped) == (5, 0, set())
-    assert watch.samples > 5
+    assert watch.samples.taken > 5
     assert watch.longest_slice > 0  # how long it may be is no matter for a machine with other work
 
 
 async def test_a_sum_that_is_wrong_halts_the_asset_and_nothing_else(venue: Venue) -> None:
     watch, alarms = venue.conservation, list[Finding]()
     watch.on_alarm = alarms.append
+    for name in ("BTC", "ETH"):
+        venue.assets.put(AssetSpec(name, name))
     for name in venue.exchange.market_names():
         await _open(venue, name)
+    assert await watch.look() == []
+    sound_at = venue.exchange.sequence
     account = venue.exchange.state.ledger.account(1, "spot", "ETH")
     account.available += 5
     with capture_logs() as said:
         found = await watch.look()
-    assert Finding("ETH", "all accounts together have 5, not zero") in found
-    assert {finding.asset for finding in found} == {"ETH"}
-    assert alarms == found
-    assert (watch.alarms, watch.stopped) == (len(found), {"ETH"})
-    assert not venue.exchange.withdrawals_enabled
-    for name in venue.exchange.market_names():
-        spec = venue.exchange.market_spec(name)
-        assert spec is not None
-        concerned = "ETH" in (spec.base, spec.quote)
-        assert (venue.exchange.market_status(name) == "halted") == concerned
+    total, owned = found
+    assert total == Finding("ETH", "all accounts", SUM, 0, 5, sound_at)
+    has = account.available + account.frozen
+    assert owned[:5] == ("ETH", "user 1, wallet spot", "by its last posting", has - 5, has)
+    assert 0 < owned.sound_at <= sound_at, "the command of the posting after which it was right"
+    assert (alarms, watch.alarms, watch.stopped) == (found, 2, {"ETH"})
+    _only_this_is_stopped(venue, "ETH")
     lines = [line for line in said if line["event"] == "money_not_conserved"]
-    assert {(line["asset"], line["disagreement"]) for line in lines} == set(found)
+    assert [(line["account"], line["expected"], line["found"]) for line in lines] == [
+        (each.account, each.expected, each.found) for each in found
+    ]
     before = venue.exchange.sequence
-    assert await watch.look() != []
+    assert [finding.sound_at for finding in await watch.look() if finding.what == SUM] == [sound_at]
     assert venue.exchange.sequence == before, "what is halted already needs no command"
     account.available -= 5
     assert await watch.look() == []
+
+
+def _only_this_is_stopped(venue: Venue, asset: str) -> None:
+    assert venue.exchange.withdrawals_enabled
+    stopped = [spec.name for spec in venue.assets.all() if not spec.withdraw_enabled]
+    assert stopped == [asset]
+    for name in venue.exchange.market_names():
+        spec = venue.exchange.market_spec(name)
+        assert spec is not None
+        concerned = asset in (spec.base, spec.quote)
+        assert (venue.exchange.market_status(name) == "halted") == concerned
+
+
+async def test_money_of_the_venue_itself_is_found_too(venue: Venue) -> None:
+    venue.exchange.state.ledger.system_account("fees", "BTC").available += 3
+    total, venues = await venue.conservation.look()
+    assert (total.account, total.found) == ("all accounts", 3)
+    assert venues.account.startswith("the venue's accounts (custody")
+    assert venues.found - venues.expected == 3
+
+
+async def test_money_moved_from_one_to_another_without_a_posting_is_found(
+    venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All sums are right: only the history knows better."""
+    monkeypatch.setattr("openbourse.venue.samples.USERS", 1000)
+    ledger = venue.exchange.state.ledger
+    victim, thief = ledger.account(1, "spot", "USDT"), ledger.account(2, "spot", "USDT")
+    victim.available -= 9
+    thief.available += 9
+    found = {finding.account: finding for finding in await venue.conservation.look()}
+    assert found.keys() == {"user 1, wallet spot", "user 2, wallet spot"}
+    assert [each.found - each.expected for each in found.values()].count(9) == 1
+    assert all(finding.sound_at > 0 for finding in found.values())
+
+
+async def test_orders_that_the_history_tells_otherwise_are_found(
+    venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openbourse.venue.samples.USERS", 1000)
+    monkeypatch.setattr("openbourse.venue.samples.ORDERS", 1000)
+    orders = [order for user in venue.exchange.state.users.values() for order in user.orders.values()]
+    traded, finished = orders[0], orders[-1]
+    traded.filled_quantity += 4
+    await venue.ask(lambda connection: None)
+    with venue.history.engine.begin() as connection:
+        connection.execute(insert(history_orders).values(finished_row(finished.state("cancelled"))))
+    found = {finding.account: finding for finding in await venue.conservation.look()}
+    assert found.keys() == {f"order {each.order_id} of user {each.user}" for each in (traded, finished)}
+    first = found[f"order {traded.order_id} of user {traded.user}"]
+    assert (first.what, first.found - first.expected) == ("filled, by its trades", 4)
+    assert "the history says it ended" in found[f"order {finished.order_id} of user {finished.user}"].what
+
+
+async def test_a_depth_that_is_not_the_book_is_found(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("openbourse.venue.samples.MARKETS", 1000)
+    name = next(name for name in venue.exchange.market_names() if venue.exchange.levels(name, "buy", 1))
+    [(price, quantity)] = venue.exchange.levels(name, "buy", 1)
+    venue.market_data._markets[name].book.set_level("buy", price, quantity + 6, venue.now())
+    [finding] = await venue.conservation.look()
+    assert finding.account == f"{name}, buy side, price {price}"
+    assert (finding.what, finding.expected, finding.found) == ("by the market data", quantity + 6, quantity)
+    assert venue.exchange.market_status(name) == "halted"
 
 
 async def _open(venue: Venue, market: str) -> None:
@@ -184,7 +253,7 @@ async def _open(venue: Venue, market: str) -> None:
 async def test_a_history_that_tells_otherwise_halts_the_asset(
     venue: Venue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("openbourse.venue.conservation._SAMPLES", 1000)
+    monkeypatch.setattr("openbourse.venue.samples.USERS", 1000)
     await venue.ask(lambda connection: None)
     with venue.history.engine.begin() as connection:
         connection.execute(
@@ -192,7 +261,8 @@ async def test_a_history_that_tells_otherwise_halts_the_asset(
         )
     found = await venue.conservation.look()
     assert {finding.asset for finding in found} == {"USDT"}
-    assert all(f"the history says {77 * MONEY_UNIT}" in finding.text for finding in found)
+    assert {finding.expected for finding in found} == {77 * MONEY_UNIT}
+    assert {finding.what for finding in found} == {"by its last posting"}
     assert venue.conservation.stopped == {"USDT"}
     assert venue.exchange.market_status("BTCUSDT") == "halted"
 

@@ -4,13 +4,14 @@ Equal states give equal bytes: everything is written in an order that the state 
 (definition, id, or priority on the book). The state hash is the SHA-256 of these bytes.
 """
 
+from collections.abc import Iterator
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from openbourse.core.commands import MarketSpec, OrderRequest
-from openbourse.core.events import DepositState, WithdrawalState
+from openbourse.core.events import DepositState, OrderState, WithdrawalState
 from openbourse.core.exchange import Exchange
 from openbourse.core.market import Market
 from openbourse.core.order import Order
@@ -18,68 +19,108 @@ from openbourse.core.state import State, UsedKey
 from openbourse.core.stops import Stop
 from openbourse.core.user import User
 
+ROWS_AT_ONCE: Final = 10_000
+_ORDER_ROW: Final = msgspec.json.Decoder(tuple[OrderState, int])
+_encode: Final = msgspec.json.encode
+
 
 def dump(exchange: Exchange) -> bytes:
     """The state as one JSON document of arrays; fields by position as in the functions below."""
+    return b"".join(pieces(exchange))
+
+
+def pieces(exchange: Exchange) -> Iterator[bytes]:
+    """The dump, piece by piece: a state of millions of orders never lies in memory a second time."""
     state = exchange.state
-    return msgspec.json.encode(
-        {
-            "clock": [state.sequence, state.now, state.last_id],
-            "fee_token": [state.fee_token, state.fee_discount],
-            "markets": [[m.spec, m.status, m.last_price] for m in state.markets.values()],
-            "users": [_user_row(user) for user in state.users.values()],
-            "accounts": _account_rows(state),
-            "system": _system_rows(state),
-            "orders": [_order_row(order) for order in resting_orders(state)],
-            "stops": [_stop_row(stop) for stop in waiting_stops(state)],
-            "withdrawals": [state.withdrawals_enabled, list(state.withdrawals.values())],
-            "withdrawn": _withdrawn_rows(state),
-            "deposits": list(state.deposits.values()),
-            "keys": [[key, used.used_for, used.request] for key, used in state.used_keys.items()],
-        }
-    )
+    yield b'{"clock":' + _encode([state.sequence, state.now, state.last_id])
+    yield b',"fee_token":' + _encode([state.fee_token, state.fee_discount])
+    yield b',"markets":' + _encode([[m.spec, m.status, m.last_price] for m in state.markets.values()])
+    yield b',"users":'
+    yield from _rows(_user_rows(state))
+    yield b',"accounts":'
+    yield from _rows(_account_rows(state))
+    yield b',"system":' + _encode(_system_rows(state))
+    yield b',"orders":'
+    yield from _rows(_order_rows(state))
+    yield b',"stops":'
+    yield from _rows(_stop_rows(state))
+    yield b',"withdrawals":' + _encode([state.withdrawals_enabled, list(state.withdrawals.values())])
+    yield b',"withdrawn":' + _encode(_withdrawn_rows(state))
+    yield b',"deposits":' + _encode(list(state.deposits.values()))
+    yield b',"keys":'
+    yield from _rows(_key_rows(state))
+    yield b"}"
+
+
+def _rows(rows: Iterator[list[Any]]) -> Iterator[bytes]:
+    """A JSON array of the rows, in pieces."""
+    opening = b"["
+    chunk: list[list[Any]] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == ROWS_AT_ONCE:
+            yield opening + _encode(chunk)[1:-1]
+            opening = b","
+            chunk.clear()
+    if chunk:
+        yield opening + _encode(chunk)[1:-1]
+        opening = b","
+    yield b"[]" if opening == b"[" else b"]"
 
 
 def restore(data: bytes) -> Exchange:
     """The exchange whose `dump` gave `data`; the caller has made sure that the bytes are whole."""
-    tables: dict[str, list[Any]] = msgspec.json.decode(data)
+    tables: dict[str, msgspec.Raw] = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
     state = State()
-    state.sequence, state.now, state.last_id = tables["clock"]
-    state.fee_token, state.fee_discount = tables["fee_token"]
-    for spec_row, status, last_price in tables["markets"]:
+    state.sequence, state.now, state.last_id = msgspec.json.decode(tables["clock"])
+    state.fee_token, state.fee_discount = msgspec.json.decode(tables["fee_token"])
+    for spec_row, status, last_price in msgspec.json.decode(tables["markets"]):
         market = Market(len(state.markets), MarketSpec(*spec_row), status)
         market.last_price = last_price
         state.markets[market.name] = market
         state.pairs[(market.base, market.quote)] = market
-    for row in tables["users"]:
-        _restore_user(state, row)
-    for user, wallet, asset, available, frozen in tables["accounts"]:
-        account = state.ledger.account(user, wallet, asset)
+    for row in _each(tables, "users"):
+        _restore_user(state, msgspec.json.decode(row))
+    names: dict[str, str] = {}
+    for row in _each(tables, "accounts"):
+        user, wallet, asset, available, frozen = msgspec.json.decode(row)
+        account = state.ledger.account(user, names.setdefault(wallet, wallet), names.setdefault(asset, asset))
         account.available, account.frozen = available, frozen
-    for name, asset, balance in tables["system"]:
+    for name, asset, balance in msgspec.json.decode(tables["system"]):
         state.ledger.system_account(name, asset).available = balance
-    for row in tables["orders"]:
-        _restore_order(state, row)
-    for row in tables["stops"]:
-        _restore_stop(state, row)
+    for row in _each(tables, "orders"):
+        _restore_order(state, *_ORDER_ROW.decode(row))
+    for row in _each(tables, "stops"):
+        _restore_stop(state, msgspec.json.decode(row))
     _restore_funds(state, tables)
-    for key, used_for, request in tables["keys"]:
+    for row in _each(tables, "keys"):
+        key, used_for, request = msgspec.json.decode(row)
         state.used_keys[key] = UsedKey(used_for, request)
     return Exchange(state)
 
 
+def _each(tables: dict[str, msgspec.Raw], name: str) -> list[msgspec.Raw]:
+    """The rows of a table, not decoded yet: each takes its room only when it is its turn."""
+    rows: list[msgspec.Raw] = msgspec.json.decode(tables[name], type=list[msgspec.Raw])
+    return rows
+
+
 def state_hash(exchange: Exchange) -> str:
     """SHA-256 of the dump, in hex: equal for equal states, on every machine."""
-    return sha256(dump(exchange)).hexdigest()
+    whole = sha256()
+    for piece in pieces(exchange):
+        whole.update(piece)
+    return whole.hexdigest()
 
 
 def counts(exchange: Exchange) -> dict[str, int]:
     """How many things of each kind the state holds."""
     state = exchange.state
+    wallets = state.ledger.wallets.values()
     return {
         "markets": len(state.markets),
         "users": len(state.users),
-        "accounts": len(_account_rows(state)),
+        "accounts": sum([len(accounts) for each in wallets for accounts in each.values()]),
         "orders": len(resting_orders(state)),
         "stops": len(waiting_stops(state)),
         "withdrawals": len(state.withdrawals),
@@ -112,8 +153,9 @@ def _stop_id(stop: Stop) -> int:
 # -- rows ------------------------------------------------------------------------------------------
 
 
-def _user_row(user: User) -> list[Any]:
-    return [user.user, user.status, user.maker_rate, user.taker_rate, user.fee_discount]
+def _user_rows(state: State) -> Iterator[list[Any]]:
+    for user in state.users.values():
+        yield [user.user, user.status, user.maker_rate, user.taker_rate, user.fee_discount]
 
 
 def _restore_user(state: State, row: list[Any]) -> None:
@@ -123,13 +165,11 @@ def _restore_user(state: State, row: list[Any]) -> None:
     state.ledger.wallets[user.user] = {}
 
 
-def _account_rows(state: State) -> list[list[Any]]:
-    rows: list[list[Any]] = []
+def _account_rows(state: State) -> Iterator[list[Any]]:
     for user, wallets in state.ledger.wallets.items():
         for wallet, accounts in wallets.items():
             for asset, account in accounts.items():
-                rows.append([user, wallet, asset, account.available, account.frozen])
-    return rows
+                yield [user, wallet, asset, account.available, account.frozen]
 
 
 def _system_rows(state: State) -> list[list[Any]]:
@@ -140,37 +180,56 @@ def _system_rows(state: State) -> list[list[Any]]:
     return rows
 
 
-def _order_row(order: Order) -> list[Any]:
-    return [order.live_state(), order.held]
+def _order_rows(state: State) -> Iterator[list[Any]]:
+    for order in resting_orders(state):
+        yield [order.live_state(), order.held]
 
 
-def _restore_order(state: State, row: list[Any]) -> None:
-    fields, held = row
-    request = OrderRequest(*fields[1])
-    market = state.markets[request.market]
-    order = Order(request, fields[15])
+def _restore_order(state: State, kept: OrderState, held: int) -> None:
+    market = state.markets[kept.request.market]
+    request = _with_shared_names(state, kept.request, market)
+    order = Order(request, kept.created_at)
     pays, receives = state.accounts_of(order, market)
-    order.admit(fields[0], (fields[10], fields[11]), pays, receives)
-    order.amount, order.price, order.remaining = fields[2], fields[3], fields[4]
-    order.filled_quantity, order.filled_notional = fields[5], fields[6]
-    order.base_fee, order.quote_fee, order.token_fee = fields[7], fields[8], fields[9]
-    order.last_quantity, order.last_price = fields[12], fields[13]
-    order.updated_at = fields[16]
+    order.admit(kept.order_id, (kept.maker_rate, kept.taker_rate), pays, receives)
+    order.amount, order.price, order.remaining = kept.amount, kept.price, kept.remaining
+    order.filled_quantity, order.filled_notional = kept.filled_quantity, kept.filled_notional
+    order.base_fee, order.quote_fee, order.token_fee = kept.base_fee, kept.quote_fee, kept.token_fee
+    order.last_quantity, order.last_price = kept.last_quantity, kept.last_price
+    order.updated_at = kept.updated_at
     order.held = held
     market.book.own(order).add(order)
     state.users[request.user].orders[order.order_id] = order
 
 
-def _stop_row(stop: Stop) -> list[Any]:
-    return [
-        stop.stop_id,
-        stop.request,
-        stop.trigger_price,
-        stop.rising,
-        stop.maker_rate,
-        stop.taker_rate,
-        stop.created_at,
-    ]
+def _with_shared_names(state: State, request: OrderRequest, market: Market) -> OrderRequest:
+    """The same request; the names that it shares with millions of others are there once."""
+    account = state.ledger.account(request.user, request.wallet, market.base)
+    return OrderRequest(
+        request.user,
+        account.wallet,
+        market.name,
+        request.side,
+        request.type,
+        request.amount,
+        request.price,
+        request.in_quote,
+        request.client_id,
+        request.hidden,
+        request.self_trade,
+    )
+
+
+def _stop_rows(state: State) -> Iterator[list[Any]]:
+    for stop in waiting_stops(state):
+        yield [
+            stop.stop_id,
+            stop.request,
+            stop.trigger_price,
+            stop.rising,
+            stop.maker_rate,
+            stop.taker_rate,
+            stop.created_at,
+        ]
 
 
 def _restore_stop(state: State, row: list[Any]) -> None:
@@ -180,17 +239,22 @@ def _restore_stop(state: State, row: list[Any]) -> None:
     state.users[request.user].stops[stop.stop_id] = stop
 
 
+def _key_rows(state: State) -> Iterator[list[Any]]:
+    for key, used in state.used_keys.items():
+        yield [key, used.used_for, used.request]
+
+
 def _withdrawn_rows(state: State) -> list[list[Any]]:
     return [[user, asset, day, amount] for (user, asset), (day, amount) in state.withdrawn.items()]
 
 
-def _restore_funds(state: State, tables: dict[str, list[Any]]) -> None:
-    state.withdrawals_enabled, rows = tables["withdrawals"]
+def _restore_funds(state: State, tables: dict[str, msgspec.Raw]) -> None:
+    state.withdrawals_enabled, rows = msgspec.json.decode(tables["withdrawals"])
     for row in rows:
         withdrawal = msgspec.convert(row, WithdrawalState)
         state.withdrawals[withdrawal.withdrawal_id] = withdrawal
-    for user, asset, day, amount in tables["withdrawn"]:
+    for user, asset, day, amount in msgspec.json.decode(tables["withdrawn"]):
         state.withdrawn[(user, asset)] = (day, amount)
-    for row in tables["deposits"]:
+    for row in msgspec.json.decode(tables["deposits"]):
         deposit = msgspec.convert(row, DepositState)
         state.deposits[deposit.deposit_id] = deposit

@@ -52,6 +52,12 @@ def finished_order(connection: Connection, user: int, order_id: int) -> OrderSta
     return None if row is None else order_of(row)
 
 
+def finished_among(connection: Connection, order_ids: Sequence[int]) -> set[int]:
+    """Those of some orders that are over."""
+    query = select(orders.c.order_id).where(orders.c.order_id.in_(order_ids))
+    return {row.order_id for row in connection.execute(query)}
+
+
 def order_of(row: Row[Any]) -> OrderState:
     return OrderState(
         order_id=row.order_id,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, select, union_all
+from sqlalchemy import Connection, Row, Select, and_, func, select, union_all
 
 from openbourse.core.events import BalanceCause
 from openbourse.history.paging import Page, check_page, read_page
@@ -70,6 +70,35 @@ def statement(
         page,
         limit,
     )
+
+
+def last_posting(connection: Connection, user: int, wallet: str, asset: str) -> tuple[int, int]:
+    """What an account holds after its newest change, and the command that made it; zeros without any."""
+    page = statement(connection, user, wallet, asset=asset, limit=1)
+    return (page.rows[0].balance, page.rows[0].sequence) if page.rows else (0, 0)
+
+
+def last_postings(connection: Connection, asset: str) -> dict[tuple[int, str], tuple[int, int]]:
+    """As `last_posting`, for all accounts of an asset by user and wallet. It reads all of its changes."""
+    columns = balance_changes.c
+    newest = (
+        select(columns.user_id, columns.wallet, func.max(columns.sequence).label("sequence"))
+        .where(columns.asset == asset)
+        .group_by(columns.user_id, columns.wallet)
+        .subquery()
+    )
+    same = and_(
+        columns.user_id == newest.c.user_id,
+        columns.wallet == newest.c.wallet,
+        columns.sequence == newest.c.sequence,
+    )
+    rows = (
+        select(columns.user_id, columns.wallet, columns.balance, columns.sequence)
+        .join(newest, same)
+        .where(columns.asset == asset)
+        .order_by(columns.sequence, columns.position)
+    )
+    return {(row.user_id, row.wallet): (row.balance, row.sequence) for row in connection.execute(rows)}
 
 
 def _entry_of(row: Row[Any]) -> StatementEntry:

@@ -1,5 +1,6 @@
 """Queries: trades, as their parties and as everybody saw them."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -69,6 +70,17 @@ def trades_of_order(
         query = query.where(user_trades.c.market == market)
     newest_first = query.order_by(user_trades.c.trade_id.desc())
     return read_page(connection, newest_first, _user_trade_of, page, limit)
+
+
+def quantities_traded(connection: Connection, order_ids: Sequence[int]) -> dict[int, int]:
+    """What was traded (10^-12 of the base asset) by each of some orders that traded at all."""
+    query = select(user_trades.c.order_id, user_trades.c.quantity).where(
+        user_trades.c.order_id.in_(order_ids)
+    )
+    traded: dict[int, int] = {}
+    for row in connection.execute(query):
+        traded[row.order_id] = traded.get(row.order_id, 0) + row.quantity
+    return traded
 
 
 def tape(connection: Connection, market: str, limit: int, above: int = 0) -> list[TapeTrade]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from openbourse.core.events import Applied
 from openbourse.core.exchange import Exchange
+from openbourse.log.collector import no_collector
 from openbourse.log.command_log import CommandLog
 from openbourse.log.errors import DamagedLogError
 from openbourse.log.replay import replay
@@ -47,19 +48,26 @@ def recover(
             f"the log has lost commands: it ends at sequence {log.last_sequence}, but a read side has "
             f"applied {known}; restore the data directory from a backup (removing it accepts the loss)"
         )
-    exchange = snapshots.newest_valid(not_after=known) or Exchange()
-    start = exchange.sequence
+    with no_collector():
+        exchange = snapshots.newest_valid(not_after=known) or Exchange()
+        start = exchange.sequence
+        _replay_tail(exchange, log, on_applied)
+    if exchange.sequence < log.last_sequence:
+        raise DamagedLogError(f"the log ends at {exchange.sequence} instead of {log.last_sequence}")
+    return Recovered(exchange, start, exchange.sequence - start, time.perf_counter() - began)
+
+
+def _replay_tail(
+    exchange: Exchange, log: CommandLog, on_applied: Callable[[list[Applied]], None] | None
+) -> None:
     skipped = log.skipped
-    for first_sequence, commands in log.read(after=start):
+    for first_sequence, commands in log.read(after=exchange.sequence):
         applied = [
             Applied(sequence, command, replay(exchange, sequence, command, skipped))
             for sequence, command in enumerate(commands, first_sequence)
         ]
         if on_applied is not None:
             on_applied(applied)
-    if exchange.sequence < log.last_sequence:
-        raise DamagedLogError(f"the log ends at {exchange.sequence} instead of {log.last_sequence}")
-    return Recovered(exchange, start, exchange.sequence - start, time.perf_counter() - began)
 
 
 def state_before(log: CommandLog, snapshots: SnapshotStore, sequence: int) -> Exchange:

@@ -15,6 +15,7 @@ import structlog
 
 from openbourse.core import snapshot
 from openbourse.core.exchange import Exchange
+from openbourse.log.collector import no_collector
 from openbourse.log.errors import SnapshotError
 from openbourse.log.files import write_atomically
 
@@ -50,12 +51,9 @@ class SnapshotStore:
 
     def save(self, exchange: Exchange) -> Path:
         """Write the state durably and drop the oldest files; SnapshotError when that fails."""
-        dump = snapshot.dump(exchange)
-        body = zlib.compress(dump, level=1)
+        body, state_hash = _compressed(exchange)
         counts = snapshot.counts(exchange)
-        header = Header(
-            FORMAT, FORMAT_VERSION, exchange.sequence, counts, sha256(dump).hexdigest(), len(body)
-        )
+        header = Header(FORMAT, FORMAT_VERSION, exchange.sequence, counts, state_hash, len(body))
         path = self.path(exchange.sequence)
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -99,7 +97,8 @@ class SnapshotStore:
         if sha256(dump).hexdigest() != header.state_hash:
             raise SnapshotError(f"{path} is damaged: its state hash disagrees")
         try:
-            exchange = snapshot.restore(dump)
+            with no_collector():
+                exchange = snapshot.restore(dump)
         except Exception as error:
             raise SnapshotError(f"{path} cannot be restored by this version: {error!r}") from error
         if exchange.sequence != sequence or snapshot.counts(exchange) != header.counts:
@@ -134,3 +133,14 @@ class SnapshotStore:
         for path in self.directory.glob("*.tmp"):
             if path.stat().st_mtime < time.time() - _STALE_SECONDS:
                 path.unlink(missing_ok=True)
+
+
+def _compressed(exchange: Exchange) -> tuple[bytes, str]:
+    """The deflated dump and its hash, made piece by piece."""
+    deflate, whole = zlib.compressobj(level=1), sha256()
+    parts = []
+    for piece in snapshot.pieces(exchange):
+        whole.update(piece)
+        parts.append(deflate.compress(piece))
+    parts.append(deflate.flush())
+    return b"".join(parts), whole.hexdigest()

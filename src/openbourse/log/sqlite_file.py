@@ -30,10 +30,10 @@ def failure(path: Path, error: sqlite3.Error) -> LogError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL:
         return LogError(f"the disk of {path} is full: make room, then start again; nothing was half-written")
-    if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+    if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return LogError(
-            f"cannot read or write {path} ({error}): the disk fails, is read-only or not for this user; see "
-            "what the system's log says, then start again; nothing was half-written"
+            f"cannot use {path} ({error}): the disk fails, is read-only or not for this user; see what the "
+            "system's log says, then start again; nothing was half-written"
         )
     if code == sqlite3.SQLITE_NOTADB:
         return LogError(f"{path} is not a command log of this program; choose another data directory")

@@ -1,32 +1,36 @@
 """The conservation watch: sees all the time that no money appears or vanishes, and stops what is concerned.
 
 It looks at the live state itself, not at a replica: the snapshot process replays the log and checks the
-core's invariants there, which shows faults of the program but not of this process's memory. Sums, frozen
-money and samples of the history are compared in slices (`sweep.py`). Whatever does not add up halts all
-withdrawals and all markets of the asset, at once and by commands, so that it is in the log; people decide
-what happens next.
+core's invariants there, which shows faults of the program but not of this process's memory. Sums and frozen
+money are compared in slices (`sweep.py`), the read sides by samples (`samples.py`). Whatever does not add up
+stops the withdrawals and the markets of its asset, at once, and nothing else; people decide what happens
+next.
 """
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol, TypeVar
 
+import msgspec
 import structlog
 from sqlalchemy import Connection
 
-from openbourse.core.commands import AnyCommand, SetMarketStatus, SetWithdrawals
+from openbourse.core.commands import AnyCommand, SetMarketStatus
 from openbourse.core.events import AnyEvent, Applied, BalanceChanged
 from openbourse.core.exchange import Exchange
-from openbourse.history.statement import statement
-from openbourse.venue.sweep import Finding, Sweep
+from openbourse.history.statement import last_postings
+from openbourse.market_data.market_data import MarketData
+from openbourse.venue.finding import SUM, Finding, user_account
+from openbourse.venue.samples import Samples
+from openbourse.venue.sweep import Sweep
+from openbourse.wallet.catalogue import AssetCatalogue
 
 EVERY_SECONDS: Final = 10.0
 SLICE_SECONDS: Final = 0.001
 _PAUSE_SECONDS: Final = 0.02  # between two slices: at most a twentieth of the loop's time
-_SAMPLES: Final = 20
 _MAX_TOLD: Final = 20
+_TRIES: Final = 5
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -34,6 +38,9 @@ _log = structlog.get_logger(__name__)
 
 class Watched(Protocol):
     """What the watch needs of a venue."""
+
+    assets: AssetCatalogue
+    market_data: MarketData
 
     @property
     def exchange(self) -> Exchange: ...
@@ -53,15 +60,16 @@ class ConservationWatch:
     def __init__(self, venue: Watched, *, every_seconds: float = EVERY_SECONDS) -> None:
         self.alarms = 0
         self.passes = 0
-        self.samples = 0
         self.longest_slice = 0.0  # seconds that the loop was held for, at most
         self.stopped: set[str] = set()
         self.on_alarm: Callable[[Finding], None] | None = None
+        self.samples = Samples(venue)
         self._venue = venue
         self._every_seconds = every_seconds
         self._sweep: Sweep | None = None
-        self._changed: set[int] | None = None  # users whose balances changed while a sample is taken
-        self._dice = random.Random()  # noqa: S311 - any choice of samples will do
+        self._begun_at = 0  # the command before the newest look
+        self._sound_at: dict[str, int] = {}  # assets with findings: the command before their last sound look
+        self._moved: set[str] = set()  # assets of which somebody has more or less since it was emptied
         self._task: asyncio.Task[None] | None = None
         venue.listen(self._follow)
 
@@ -85,26 +93,33 @@ class ConservationWatch:
 
     async def look(self) -> list[Finding]:
         """One sweep and some samples; what is found is acted upon before this returns."""
-        findings = await self._swept() + await self._sampled()
+        before, self._begun_at = self._begun_at, self._venue.exchange.sequence
+        findings = self._dated(await self._swept(), before)
+        findings += await self.samples.take()
         self.passes += 1
-        for finding in findings[:_MAX_TOLD]:
-            _log.error("money_not_conserved", asset=finding.asset, disagreement=finding.text)
-        for finding in findings:
-            self.alarms += 1
-            if self.on_alarm is not None:
-                self.on_alarm(finding)
         for asset in dict.fromkeys(finding.asset for finding in findings):
             await self._halt(asset)
+        for asset in [finding.asset for finding in findings if finding.what == SUM]:
+            findings += [each for each in await self._postings(asset) if each not in findings]
+        self._tell(findings)
         return findings
 
     def _follow(self, batch: list[Applied]) -> None:
         if self._sweep is not None:
             self._sweep.follow(batch)
-        if self._changed is not None:
-            for applied in batch:
-                for event in applied.events:
-                    if isinstance(event, BalanceChanged):
-                        self._changed.add(event.user)
+        for applied in batch:
+            for event in applied.events:
+                if isinstance(event, BalanceChanged):
+                    self._moved.add(event.asset)
+        self.samples.follow(batch)
+
+    def _tell(self, findings: list[Finding]) -> None:
+        for finding in findings[:_MAX_TOLD]:
+            _log.error("money_not_conserved", disagreement=finding.text, **finding._asdict())
+        for finding in findings:
+            self.alarms += 1
+            if self.on_alarm is not None:
+                self.on_alarm(finding)
 
     # -- looking -----------------------------------------------------------------------------------
 
@@ -122,50 +137,57 @@ class ConservationWatch:
         finally:
             self._sweep = None
 
-    async def _sampled(self) -> list[Finding]:
-        """Balances of some users in the history; one who trades meanwhile is left for another time."""
+    def _dated(self, findings: list[Finding], before: int) -> list[Finding]:
+        """With the command after which the last look, begun `before`, found nothing wrong in the asset."""
+        assets = {finding.asset for finding in findings}
+        self._sound_at = {asset: self._sound_at.get(asset, before) for asset in assets}
+        return [finding._replace(sound_at=self._sound_at[finding.asset]) for finding in findings]
+
+    async def _postings(self, asset: str) -> list[Finding]:
+        """Which accounts are to blame for a wrong sum: those that are not as their last posting left them.
+
+        What the venue itself must have is what all users have by their postings.
+        """
+        for _ in range(_TRIES):
+            self._moved = set()
+            told = await self._venue.ask(lambda connection: last_postings(connection, asset))
+            if asset not in self._moved:
+                break
+        else:
+            return []  # its accounts are never quiet for so long: the next look tries again
+        ledger = self._venue.exchange.state.ledger
         findings: list[Finding] = []
-        users = list(self._venue.exchange.state.users)
-        for user in self._dice.sample(users, min(_SAMPLES, len(users))):
-            self._changed = set()
-            try:
-                for wallet in list(self._venue.exchange.state.ledger.wallets[user]):
-                    found = await self._sample(user, wallet)
-                    if user not in self._changed:
-                        self.samples += 1
-                        findings += found
-            finally:
-                self._changed = None
+        for user, wallets in ledger.wallets.items():
+            for wallet, accounts in wallets.items():
+                account = accounts.get(asset)
+                has = 0 if account is None else account.available + account.frozen
+                balance, sequence = told.get((user, wallet), (0, 0))
+                if has != balance:
+                    name = user_account(user, wallet)
+                    findings.append(Finding(asset, name, "by its last posting", balance, has, sequence))
+        venues = {name: accounts[asset] for name, accounts in ledger.system.items() if asset in accounts}
+        has = sum(account.available for account in venues.values())
+        owed = -sum(balance for balance, _ in told.values())
+        if has != owed:
+            name = f"the venue's accounts ({', '.join(venues)})"
+            findings.append(Finding(asset, name, "by the postings of all users", owed, has))
         return findings
-
-    async def _sample(self, user: int, wallet: str) -> list[Finding]:
-        balances = self._venue.exchange.balances(user, wallet)
-
-        def query(connection: Connection) -> dict[str, int]:
-            pages = {asset: statement(connection, user, wallet, asset=asset, limit=1) for asset in balances}
-            return {asset: page.rows[0].balance if page.rows else 0 for asset, page in pages.items()}
-
-        told = await self._venue.ask(query)
-        return [
-            Finding(asset, f"user {user}, wallet {wallet}: {sum(has)} owned, the history says {told[asset]}")
-            for asset, has in balances.items()
-            if told[asset] != sum(has)
-        ]
 
     # -- acting ------------------------------------------------------------------------------------
 
     async def _halt(self, asset: str) -> None:
-        """No withdrawals at all, and no trade in what the asset has a part in. What is halted stays as it
+        """No withdrawal of the asset, and no trade in what it has a part in. What is halted stays as it
         is.
         """
         venue = self._venue
         self.stopped.add(asset)
-        if venue.exchange.withdrawals_enabled:
-            await venue.submit(SetWithdrawals(venue.now(), False))
+        spec = venue.assets.get(asset)
+        if spec is not None and spec.withdraw_enabled:
+            venue.assets.put(msgspec.structs.replace(spec, withdraw_enabled=False))
         for name in venue.exchange.market_names():
-            spec = venue.exchange.market_spec(name)
-            if spec is None or asset not in (spec.base, spec.quote):
+            market = venue.exchange.market_spec(name)
+            if market is None or asset not in (market.base, market.quote):
                 continue
             if venue.exchange.market_status(name) != "halted":
                 await venue.submit(SetMarketStatus(venue.now(), name, "halted"))
-        _log.error("asset_halted", asset=asset)
+                _log.error("market_halted", asset=asset, market=name)

@@ -109,7 +109,7 @@ class Funds:
         return self._venue.exchange.withdrawable(user, asset)
 
     def _to_user(self, user: int, asset: AssetSpec, request: WithdrawalRequest) -> Destination:
-        if not asset.user_transfer_enabled:
+        if not asset.user_transfer_enabled or not asset.withdraw_enabled:
             raise Refusal("not_enabled", f"{asset.name} does not move between users")
         precision = max((chain.withdrawal_precision for chain in asset.chains), default=_PRECISION)
         _check_amount(request.amount, 0, precision)

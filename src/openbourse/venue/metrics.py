@@ -46,6 +46,7 @@ class VenueMetrics:
             "openbourse_commit_seconds", "From a batch to its commit on disk.", sequencer.commit_seconds
         )
         yield self._snapshot_totals()
+        yield self._stopped_assets()
         for name, meaning, value in self._gauges():
             yield GaugeMetricFamily(name, meaning, value)
 
@@ -61,6 +62,14 @@ class VenueMetrics:
         family = CounterMetricFamily("openbourse_snapshots", "Snapshots tried.", labels=["outcome"])
         for outcome, count in self._venue.snapshot_outcomes.items():
             family.add_metric([outcome], count)
+        return family
+
+    def _stopped_assets(self) -> Metric:
+        family = GaugeMetricFamily(
+            "openbourse_conservation_stopped", "Assets stopped since their money disagrees.", labels=["asset"]
+        )
+        for asset in sorted(self._venue.conservation.stopped):
+            family.add_metric([asset], 1)
         return family
 
     def _gauges(self) -> Iterator[tuple[str, str, float]]:

@@ -6,23 +6,17 @@ the exact sum of that moment. A change of an account that no event announced is 
 """
 
 from collections.abc import Generator, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from openbourse.core.events import Applied, BalanceChanged, OrderChanged, WithdrawalChanged
 from openbourse.core.exchange import Exchange
 from openbourse.core.user import User
 from openbourse.core.withdrawals import holds
+from openbourse.venue.finding import SUM, Finding, user_account
 
 ORDERS_AT_ONCE: Final = 500
 
 Place = tuple[str, str]  # wallet and asset of a user
-
-
-class Finding(NamedTuple):
-    """Something in the money of an asset that cannot be; `text` names the postings that disagree."""
-
-    asset: str
-    text: str
 
 
 class Sweep:
@@ -103,18 +97,19 @@ class Sweep:
                     held["spot", asset] = held.get(("spot", asset), 0) + amount
         for wallet, accounts in self._state.ledger.wallets[user.user].items():
             for asset, account in accounts.items():
-                name = f"user {user.user}, wallet {wallet}"
+                name = user_account(user.user, wallet)
                 reserved = held.pop((wallet, asset), 0)
                 if account.frozen != reserved:
-                    text = f"{name}: {account.frozen} frozen, orders and withdrawals hold {reserved}"
-                    self.findings.append(Finding(asset, text))
-                if account.available < 0 or account.frozen < 0:
-                    text = f"{name}: {account.available} available, {account.frozen} frozen"
-                    self.findings.append(Finding(asset, text))
+                    self.findings.append(
+                        Finding(asset, name, "frozen for orders and withdrawals", reserved, account.frozen)
+                    )
+                for what, amount in (("available", account.available), ("frozen", account.frozen)):
+                    if amount < 0:
+                        self.findings.append(Finding(asset, name, what, 0, amount))
                 self._sums[asset] = self._sums.get(asset, 0) + account.available + account.frozen
         for (wallet, asset), amount in held.items():
-            text = f"user {user.user}, wallet {wallet}: {amount} held, and no account"
-            self.findings.append(Finding(asset, text))
+            name = user_account(user.user, wallet)
+            self.findings.append(Finding(asset, name, "frozen, without an account,", amount, 0))
         self._passed.add(user.user)
         self.users += 1
 
@@ -128,7 +123,7 @@ class Sweep:
                 sums[asset] = sums.get(asset, 0) + account.available
         for asset, total in sums.items():
             if total:
-                self.findings.append(Finding(asset, f"all accounts together have {total}, not zero"))
+                self.findings.append(Finding(asset, "all accounts", SUM, 0, total))
 
     def _exact_holdings(self, user: User) -> dict[Place, int]:
         held: dict[Place, int] = {}

@@ -55,6 +55,8 @@ class Payout:
     async def _send(self, withdrawal: WithdrawalState, chain: Chain) -> None:
         if not self._exchange.withdrawals_enabled or self._is_frozen(withdrawal.user):
             return  # the core would refuse it, on every round anew
+        if self._is_switched_off(withdrawal.asset) or self._is_switched_off(withdrawal.fee_asset):
+            return
         await chain.height()  # what cannot be reached now had better wait where it can be cancelled
         if await self._advance(
             AdvanceWithdrawal(self._counter.now(), withdrawal.withdrawal_id, "processing")
@@ -65,6 +67,10 @@ class Payout:
         terms = self._exchange.user_terms(user)
         return terms is not None and terms.status == "frozen"
 
+    def _is_switched_off(self, name: str) -> bool:
+        asset = self._assets.get(name)
+        return asset is not None and not asset.withdraw_enabled
+
     async def _reconcile(self, withdrawal: WithdrawalState, chain: Chain) -> None:
         """Found in `processing` at the begin of a round: somebody was interrupted while sending it."""
         try:
@@ -74,7 +80,7 @@ class Payout:
             return
         if tx_id is not None:
             await self._tell_sent(withdrawal, tx_id)
-        elif self._exchange.withdrawals_enabled:
+        elif self._exchange.withdrawals_enabled and not self._is_switched_off(withdrawal.asset):
             await self._broadcast(withdrawal, chain)
 
     async def _broadcast(self, withdrawal: WithdrawalState, chain: Chain) -> None:

@@ -173,7 +173,7 @@ class _SimulatedVenue(Venue):
         sequencer._log = life.disk
         sequencer._worker = sequencer._to_commit = life.thread
         life.thread.target = sequencer._commit_batches
-        self.conservation._dice = random.Random(life.dice.between(0, 10**6))
+        self.conservation.samples._dice = random.Random(life.dice.between(0, 10**6))
         snapshotter: Any = self._snapshotter
         snapshotter._run = self._take_snapshot
 
