@@ -16,6 +16,7 @@ from openbourse.venue.clock import SystemClock
 from openbourse.venue.front import VenueFront
 from openbourse.venue.operations import Operations
 from openbourse.venue.options import VenueOptions
+from openbourse.venue.sequencer import VenueStopped
 from openbourse.venue.venue import Venue
 from openbourse.wallet.chain import Chains
 from openbourse.wire.application import application
@@ -127,13 +128,13 @@ class Life:
         failing = asyncio.ensure_future(failed.wait())
         await asyncio.wait([living, failing], return_when=asyncio.FIRST_COMPLETED)
         failing.cancel()
-        if living.done():
+        if self.venue.failure is None:
             living.result()
         else:
             self.counts["state venue stopped by a failure"] += 1
             await asyncio.sleep(0.5)
             living.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
+            with contextlib.suppress(asyncio.CancelledError, VenueStopped):
                 await living
         self.application.drain()
         await self.service.__aexit__()
