@@ -32,11 +32,12 @@ LEGAL = {
 
 
 def request_withdrawal(world: World, command: RequestWithdrawal) -> None:
+    user = known_user(world, command.user)
     if repeats(world, command):
         return
     if not world.withdrawals_enabled:
         raise Refusal("withdrawals_halted")
-    if known_user(world, command.user).status == "frozen":
+    if user.status == "frozen":
         raise Refusal("user_barred")
     _check_fields(world, command)
     if command.daily_limit is not None and _used_today(world, command) + command.amount > command.daily_limit:
