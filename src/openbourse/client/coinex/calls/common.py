@@ -22,7 +22,7 @@ def time() -> Request[ServerTime]:
 
 
 def maintenance() -> Request[list[Maintenance]]:
-    """What is planned. There is no way to plan maintenance yet, so nothing is.
+    """What is planned, or under way.
 
     `GET /v2/maintain/info`
     """
