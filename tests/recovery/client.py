@@ -8,6 +8,9 @@ import time
 from typing import Any
 from urllib.parse import urlencode
 
+# The engine behind a gateway has gone: nobody knows, or nothing was done.
+_UNKNOWN = (3008, 4002)
+
 
 class Unanswered(Exception):  # noqa: N818 - what became of the request is not known
     """The connection broke before the whole answer was there."""
@@ -79,6 +82,8 @@ class Client:
             raise Unanswered(repr(error)) from None
         assert response.status == 200, f"{method} {target}: {response.status} {content[:200]!r}"
         answer: dict[str, Any] = json.loads(content)
+        if answer["code"] in _UNKNOWN:
+            raise Unanswered(answer["message"])
         if answer["code"]:
             raise Refused(answer["code"], answer["message"])
         return answer

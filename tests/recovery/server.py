@@ -1,6 +1,7 @@
 """A real venue in a process of its own: founded, started, killed and verified."""
 
 import asyncio
+import contextlib
 import http.client
 import os
 import re
@@ -83,6 +84,7 @@ class Server:
         open_files: int = 0,
         weather: Path | None = None,
         settings: Mapping[str, str] = MappingProxyType({}),
+        workers: int = 1,
     ) -> None:
         self.port = 0
         self.errors = errors
@@ -93,7 +95,7 @@ class Server:
         }
         with errors.open("ab") as stream:
             self.process = subprocess.Popen(
-                [*program, "serve", "--port", "0", "--data-dir", str(data_dir)],
+                [*program, "serve", "--port", "0", "--data-dir", str(data_dir), "--workers", str(workers)],
                 stdout=subprocess.PIPE,
                 stderr=stream,
                 env=_environment(**{**usual, **settings}),
@@ -111,6 +113,11 @@ class Server:
     def wait_until_said(self, text: str) -> None:
         """Until it has written this to standard error; AssertionError when that takes too long."""
         wait_until(lambda: text in self.errors.read_text(), f"the venue said {text!r}")
+
+    def pid_of(self, name: str) -> int:
+        """The newest process of that name, of a venue with gateways."""
+        started = [line for line in self.errors.read_text().splitlines() if "process_started" in line]
+        return int(re.findall(rf"pid=(\d+) process={name}\b", "\n".join(started))[-1])
 
     def readiness(self) -> str:
         """ "ok", or why it is not ready."""
@@ -148,7 +155,8 @@ class Server:
     def kill(self, *, children: bool = False) -> None:
         """SIGKILL, to the venue alone or to its snapshot process as well."""
         if children:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
         else:
             self.process.kill()
         self._reap()

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from openbourse.wire.coinex.settings import CoinexSettings
 from openbourse.wire.coinex.ws.service import WebSocketService
 from openbourse.wire.http.tls import Tls
-from openbourse.wire.metrics import MetricsPage
+from openbourse.wire.metrics import MetricsPage, ServerMetrics
 from tests.wire.calling import call
 from tests.wire.coinex.bench import Bench, open_bench
 from tests.wire.http.certificates import write_pair
@@ -42,7 +42,7 @@ ORDER = {"dialect": "coinex", "endpoint": "POST /v2/spot/order"}
 
 
 async def test_what_happened_is_counted(bench: Bench) -> None:
-    page = MetricsPage(bench.venue, bench.app.traffic)
+    page = MetricsPage(bench.venue, ServerMetrics(bench.app.traffic))
     await bench.alice.order("buy", "limit", "1", "100")
     await bench.alice.order("buy", "limit", "1", "100000000")
     await bench.call("POST", "/v2/spot/order", b"{}")
@@ -70,7 +70,7 @@ async def test_limits_that_were_hit_are_counted(tmp_path: Path) -> None:
     async with open_bench(tmp_path, CoinexSettings()) as bench:
         for _ in range(12):
             await bench.alice.get("/account/trade-fee-rate", market="BTCUSDT", market_type="SPOT")
-        samples = await read(MetricsPage(bench.venue, bench.app.traffic))
+        samples = await read(MetricsPage(bench.venue, ServerMetrics(bench.app.traffic)))
         labels = {"dialect": "coinex", "endpoint": "GET /v2/account/trade-fee-rate", "code": "4213"}
         assert value(samples, "rate_limit_refusals_total", **labels) == 2
 
@@ -81,7 +81,7 @@ async def test_websockets_and_the_certificate(bench: Bench, tmp_path: Path) -> N
         counters.opened, counters.delivered = 3, 7
         counters.closed[1001] = 2
         tls = Tls(*write_pair(tmp_path, "venue"))
-        samples = await read(MetricsPage(bench.venue, bench.app.traffic, websockets, tls))
+        samples = await read(MetricsPage(bench.venue, ServerMetrics(bench.app.traffic, websockets, tls)))
     assert value(samples, "websockets") == 0
     assert value(samples, "websocket_opened_total") == 3
     assert value(samples, "websocket_messages_delivered_total") == 7
@@ -93,7 +93,8 @@ async def test_nobody_is_named(bench: Bench) -> None:
     await bench.alice.order("buy", "limit", "1", "100", client_id="my-client-id")
     await bench.call("GET", "/v2/spot/pending-order", headers={"X-COINEX-KEY": "made-up-key"})
     await bench.call("GET", "/v2/secret-path?secret-query=1")
-    answer = await call(MetricsPage(bench.venue, bench.app.traffic).application(), "GET", "/metrics")
+    page = MetricsPage(bench.venue, ServerMetrics(bench.app.traffic))
+    answer = await call(page.application(), "GET", "/metrics")
     text = answer.body.decode()
     key = bench.alice.key
     for private in (key.secret, key.key_id, "my-client-id", "made-up-key", "secret-path", "secret-query"):
@@ -103,5 +104,5 @@ async def test_nobody_is_named(bench: Bench) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/metrics/x", "/v2/ping"])
 async def test_there_is_nothing_else_on_that_port(bench: Bench, path: str) -> None:
-    page = MetricsPage(bench.venue, bench.app.traffic)
+    page = MetricsPage(bench.venue, ServerMetrics(bench.app.traffic))
     assert (await call(page.application(), "GET", path)).status == 404

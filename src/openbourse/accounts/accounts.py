@@ -250,8 +250,7 @@ class Accounts:
             raise UnknownKeyError(f"There is no key {number}.")
         return key
 
-    def keys(self) -> list[KeyRecord]:
-        """All living keys."""
+    def living_keys(self) -> list[KeyRecord]:
         with self._change:
             return list(self._keys.values())
 

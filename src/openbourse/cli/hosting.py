@@ -6,12 +6,8 @@ nothing that was acknowledged.
 
 import asyncio
 import contextlib
-import gc
-import os
-import signal
-from collections.abc import Awaitable, Callable
-from ipaddress import ip_address
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import click
@@ -19,28 +15,25 @@ import structlog
 import uvloop
 
 from openbourse.cli.commands import sentence
+from openbourse.cli.process import catch_signals, obey_supervisor, spare_the_collector, tls_of
+from openbourse.cli.protocols import served, websocket_limits
 from openbourse.cli.publishing import published_regularly
 from openbourse.configuration import Configuration
-from openbourse.venue.control import ControlSocket
+from openbourse.link.server import EngineLink
+from openbourse.venue.control import ControlSocket, Handler
 from openbourse.venue.front import VenueFront
 from openbourse.venue.operations import Operations
 from openbourse.venue.operator_desk import OperatorDesk
 from openbourse.venue.venue import Venue
-from openbourse.wire.application import application
-from openbourse.wire.coinex.settings import CoinexSettings
 from openbourse.wire.coinex.ws.limits import WsLimits
 from openbourse.wire.coinex.ws.service import WebSocketService
-from openbourse.wire.coinw.settings import CoinwSettings
 from openbourse.wire.http.asgi import Application
 from openbourse.wire.http.proxies import TrustedProxies
 from openbourse.wire.http.server import AddressError, HttpServer
 from openbourse.wire.http.tls import Tls, TlsError
-from openbourse.wire.metrics import MetricsPage
+from openbourse.wire.metrics import MetricsPage, ServerMetrics
 
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-_FORCED: Final = 130
 _METRICS_CONNECTIONS: Final = 32
-_COLLECTOR_THRESHOLDS: Final = (20_000, 20, 50)
 
 _log = structlog.get_logger(__name__)
 
@@ -58,20 +51,38 @@ class Doors(Protocol):
         """The ASGI application to serve, given the venue's own."""
 
 
+@dataclass(frozen=True)
+class Gateways:
+    """How the engine process of a venue with gateways fits in. They serve `url`, `count` of them.
+
+    The end of `lifeline` tells that there is no supervisor any more; `started` is called when all gateways
+    serve for the first time. `announce` is false after the engine was started again.
+    """
+
+    count: int
+    url: str
+    lifeline: int
+    started: Callable[[], None]
+    announce: bool
+
+
 def host(
     venue: Venue,
     configuration: Configuration,
     ready: Ready,
     inside: Inside | None = None,
     doors: Doors | None = None,
+    gateways: Gateways | None = None,
 ) -> None:
     """Serve an opened venue until a signal; ClickException when it had to stop by itself.
 
     `inside` is entered before the doors open and left after they are closed; `ready` is called with the
-    venue and its address when requests are accepted.
+    venue and its address when requests are accepted. With `gateways` those have the doors, not `doors`.
     """
     try:
-        uvloop.run(_host(venue, configuration, ready, inside or _nothing, doors or _PlainDoors(venue)))
+        uvloop.run(
+            _host(venue, configuration, ready, inside or _nothing, doors or _PlainDoors(venue), gateways)
+        )
     except (AddressError, TlsError) as error:
         raise click.ClickException(str(error)) from None
     if venue.failure is not None:
@@ -95,24 +106,40 @@ class _PlainDoors:
 
 
 async def _host(
-    venue: Venue, configuration: Configuration, ready: Ready, inside: Inside, doors: Doors
+    venue: Venue,
+    configuration: Configuration,
+    ready: Ready,
+    inside: Inside,
+    doors: Doors,
+    gateways: Gateways | None,
 ) -> None:
     stopping = asyncio.Event()
-    _catch_signals(stopping)
+    if gateways is None:
+        catch_signals(stopping)
+    else:
+        obey_supervisor(stopping, gateways.lifeline)
     venue.on_failure = lambda _: stopping.set()
     async with contextlib.AsyncExitStack() as open_things:
         open_things.push_async_callback(venue.stop)
-        tls = _tls(configuration)
+        tls = tls_of(configuration) if gateways is None else None
         await venue.start()
         await Operations(venue).open_missing_users()
-        _spare_the_collector()
-        control = ControlSocket(venue.directory.control_socket, OperatorDesk(venue).answer)
+        spare_the_collector()
+        link = None if gateways is None else EngineLink(venue)
+        answer: Handler = OperatorDesk(venue).answer
+        if link is not None:
+            answer = link.settling(answer)
+        control = ControlSocket(venue.directory.control_socket, answer)
         await control.start()
         open_things.push_async_callback(control.stop)
         await open_things.enter_async_context(published_regularly(venue, configuration))
         await _enter(open_things, inside(venue), stopping)
-        if not stopping.is_set():
+        if stopping.is_set():
+            return
+        if gateways is None or link is None:
             await _serve(venue, configuration, tls, ready, stopping, doors)
+        else:
+            await _let_serve(venue, configuration, link, ready, stopping, gateways)
 
 
 async def _enter(
@@ -132,18 +159,6 @@ async def _enter(
         await asyncio.wait([entering])
 
 
-def _spare_the_collector() -> None:
-    """Keep pauses of the cyclic collector away from requests.
-
-    What recovery has loaded lives as long as the process, and trading makes no cycles
-    (tests/core/test_snapshot.py), so the collector need not look at the state again; the servers do make
-    some, and it may take its time with them.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_COLLECTOR_THRESHOLDS)
-
-
 async def _serve(
     venue: Venue,
     configuration: Configuration,
@@ -155,30 +170,16 @@ async def _serve(
     """Keep the doors open until `stopping`, then let everybody finish."""
     settings = configuration.server
     proxies = TrustedProxies(settings.trusted_proxies)
-    async with contextlib.AsyncExitStack() as served:
+    async with contextlib.AsyncExitStack() as doors_open:
         limits = websocket_limits(configuration)
-        websockets = await served.enter_async_context(doors.websockets(limits, proxies))
-        app = application(
-            VenueFront(venue),
-            _coinex_settings(configuration),
-            _coinw_settings(configuration, venue),
-            proxies=proxies,
-            log_requests=configuration.log.level == "debug",
-        )
+        websockets = await doors_open.enter_async_context(doors.websockets(limits, proxies))
+        app = served(VenueFront(venue), configuration, venue.options.mode, proxies)
         server = HttpServer(
             doors.around(app), settings.host, settings.port, websocket=websockets.protocol, tls=tls
         )
-        await served.enter_async_context(server)
-        if configuration.metrics.enabled:
-            page = MetricsPage(venue, app.traffic, websockets, tls).application()
-            metrics = HttpServer(
-                page,
-                configuration.metrics.host,
-                configuration.metrics.port,
-                max_connections=_METRICS_CONNECTIONS,
-            )
-            await served.enter_async_context(metrics)
-            _log.info("metrics_served", url=f"{metrics.url}/metrics")
+        await doors_open.enter_async_context(server)
+        page = MetricsPage(venue, ServerMetrics(app.traffic, websockets, tls))
+        await doors_open.enter_async_context(_measured(page, configuration))
         await ready(venue, server.url)
         await stopping.wait()
         app.drain()
@@ -186,88 +187,41 @@ async def _serve(
             await asyncio.sleep(settings.drain_seconds)
 
 
-def _tls(configuration: Configuration) -> Tls | None:
-    """Raises TlsError. With SIGHUP the files are read again."""
-    settings = configuration.server
-    if not settings.tls_certificate:
-        return None
-    tls = Tls(Path(settings.tls_certificate).expanduser(), Path(settings.tls_key).expanduser())
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, tls.reload)
-    return tls
+async def _let_serve(
+    venue: Venue,
+    configuration: Configuration,
+    link: EngineLink,
+    ready: Ready,
+    stopping: asyncio.Event,
+    gateways: Gateways,
+) -> None:
+    """Let gateways have the doors, until `stopping`."""
+    async with link, _measured(MetricsPage(venue, gateways=link.measure), configuration):
+        served = asyncio.ensure_future(link.served_by(gateways.count))
+        told_to_stop = asyncio.ensure_future(stopping.wait())
+        await asyncio.wait([served, told_to_stop], return_when=asyncio.FIRST_COMPLETED)
+        if served.done():
+            if gateways.announce:
+                await ready(venue, gateways.url)
+            gateways.started()
+        served.cancel()
+        await told_to_stop
 
 
-def _catch_signals(stopping: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        if stopping.is_set():
-            os._exit(_FORCED)
-        stopping.set()
-        click.echo("stopping; once more to force it", err=True)
-
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, stop)
-
-
-def _coinex_settings(configuration: Configuration) -> CoinexSettings:
-    return CoinexSettings(
-        rate_limits=configuration.limits.rate_limits,
-        accept_plain_sha256=configuration.coinex.accept_plain_sha256,
-        kline_volume_in_quote=configuration.coinex.swap_candle_volume,
+@contextlib.asynccontextmanager
+async def _measured(page: MetricsPage, configuration: Configuration) -> AsyncIterator[None]:
+    """Metrics are served inside the block, if they shall be."""
+    settings = configuration.metrics
+    if not settings.enabled:
+        yield
+        return
+    server = HttpServer(
+        page.application(), settings.host, settings.port, max_connections=_METRICS_CONNECTIONS
     )
-
-
-def websocket_limits(configuration: Configuration) -> WsLimits:
-    """The limits of the WebSocket side as the operator has set them."""
-    chosen = configuration.websocket
-    limits = WsLimits(
-        connections=chosen.connections,
-        connections_per_address=chosen.connections_per_address,
-        message_bytes=chosen.message_bytes,
-        subscriptions=chosen.subscriptions,
-        request_rate=chosen.request_rate,
-        request_burst=chosen.request_burst,
-        send_queue=chosen.send_queue,
-        ping_every=chosen.idle_seconds / 4,
-        idle=chosen.idle_seconds,
-    )
-    return limits if configuration.limits.rate_limits else limits.without_rates()
-
-
-def _coinw_settings(configuration: Configuration, venue: Venue) -> CoinwSettings | None:
-    """None where the protocol is not served."""
-    here = ("always", venue.options.mode)
-    if configuration.coinw.enabled not in here:
-        return None
-    return CoinwSettings(
-        withdrawals=configuration.coinw.withdrawals in here,
-        market_copies=configuration.coinw.market_copies,
-        rate_limits=configuration.limits.rate_limits,
-    )
+    async with server:
+        _log.info("metrics_served", url=f"{server.url}/metrics")
+        yield
 
 
 def _nothing(_: Venue) -> contextlib.AbstractAsyncContextManager[None]:
     return contextlib.nullcontext()
-
-
-def check_exposure(configuration: Configuration) -> None:
-    """Refuse to speak plain HTTP to other machines unless the operator says so."""
-    server = configuration.server
-    if bool(server.tls_certificate) != bool(server.tls_key):
-        raise click.ClickException("TLS needs both, server.tls_certificate and server.tls_key")
-    if server.tls_certificate or server.allow_plain_http or _is_loopback(server.host):
-        return
-    raise click.ClickException(
-        f"{server.host} is reached from other machines and HTTP is not encrypted: set server.tls_certificate "
-        "and server.tls_key, or put something that speaks TLS in front and listen on 127.0.0.1, or set "
-        "server.allow_plain_http"
-    )
-
-
-def _is_loopback(host_name: str) -> bool:
-    if host_name == "localhost":
-        return True
-    try:
-        return ip_address(host_name).is_loopback
-    except ValueError:
-        return False

@@ -5,7 +5,7 @@ happens in another thread.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -25,45 +25,27 @@ from openbourse.wire.http.messages import Request, Response
 from openbourse.wire.http.router import NOT_FOUND, Nobody, Router
 from openbourse.wire.http.tls import Tls
 from openbourse.wire.http.traffic import Barred, Traffic
+from openbourse.wire.metric_parts import MetricPart, decode_parts, merged, parts_of
 
 # By the path that an endpoint's name holds.
 _DIALECTS: Final = {"/v2/": "coinex", "/appApi": "coinw"}
 
 
-class MetricsPage(Nobody):
-    """Serves the metrics of one venue. Also a dialect, see there."""
+GatewayMetrics = Callable[[], Awaitable[Mapping[str, bytes]]]
+
+
+class ServerMetrics:
+    """What one process measures of the clients that it serves."""
 
     def __init__(
-        self,
-        venue: Venue,
-        traffic: Traffic,
-        websockets: WebSocketService | None = None,
-        tls: Tls | None = None,
+        self, traffic: Traffic, websockets: WebSocketService | None = None, tls: Tls | None = None
     ) -> None:
-        self._venue = VenueMetrics(venue)
         self._traffic = traffic
         self._websockets = websockets
         self._tls = tls
-        self._process = ProcessCollector(registry=None)
-
-    def application(self) -> Application:
-        """`/metrics` alone, for a server of its own."""
-        return Application(Router({"/metrics": self}))
-
-    async def answer(self, request: Request) -> Response:
-        """See Dialect.answer."""
-        if request.path != "/metrics":
-            return NOT_FOUND
-        families = list(self.families())
-        text = await asyncio.to_thread(_as_text, families)
-        return Response(text, content_type=CONTENT_TYPE_LATEST.encode())
 
     def families(self) -> Iterator[Metric]:
-        """Everything that is measured, as of now."""
-        build = GaugeMetricFamily("openbourse_build_info", "The version that runs.", labels=["version"])
-        build.add_metric([__version__], 1)
-        yield build
-        yield from self._venue.families()
+        """Everything, as of now."""
         yield from _http(self._traffic)
         yield CounterMetricFamily(
             "openbourse_http_connections_turned_away",
@@ -78,6 +60,52 @@ class MetricsPage(Nobody):
                 "When the TLS certificate in use runs out, in Unix time.",
                 self._tls.expires_at / 1000,
             )
+
+    def parts(self) -> list[MetricPart]:
+        """As `families`, with those of the process, for the page of another process."""
+        return parts_of([*self.families(), *ProcessCollector(registry=None).collect()])
+
+
+class MetricsPage(Nobody):
+    """Serves the metrics of one venue. Also a dialect, see there."""
+
+    def __init__(
+        self, venue: Venue, server: ServerMetrics | None = None, gateways: GatewayMetrics | None = None
+    ) -> None:
+        """`server` is what this process serves to clients, `gateways` asks those that serve them instead.
+
+        With gateways every sample says by the label `process` whose it is.
+        """
+        self._venue = VenueMetrics(venue)
+        self._server = server
+        self._gateways = gateways
+        self._process = ProcessCollector(registry=None)
+
+    def application(self) -> Application:
+        """`/metrics` alone, for a server of its own."""
+        return Application(Router({"/metrics": self}))
+
+    async def answer(self, request: Request) -> Response:
+        """See Dialect.answer."""
+        if request.path != "/metrics":
+            return NOT_FOUND
+        families = list(self.families())
+        if self._gateways is not None:
+            measured = {"engine": parts_of(families)}
+            for name, parts in sorted((await self._gateways()).items()):
+                measured[name] = decode_parts(parts)
+            families = merged(measured)
+        text = await asyncio.to_thread(_as_text, families)
+        return Response(text, content_type=CONTENT_TYPE_LATEST.encode())
+
+    def families(self) -> Iterator[Metric]:
+        """Everything that is measured, as of now."""
+        build = GaugeMetricFamily("openbourse_build_info", "The version that runs.", labels=["version"])
+        build.add_metric([__version__], 1)
+        yield build
+        yield from self._venue.families()
+        if self._server is not None:
+            yield from self._server.families()
         yield from self._process.collect()
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ import msgspec
 from openbourse.accounts.records import KeyRecord, User
 from openbourse.core.commands import MarketSpec
 from openbourse.core.units import MONEY_UNIT, UNIT
-from openbourse.venue.front import VenueFront
+from openbourse.venue.front import Front, VenueFront
 from openbourse.venue.operations import Operations
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.quotas import Quotas
@@ -116,9 +116,10 @@ class Bench:
         self.venue = venue
         self.clock = clock
         self.milliseconds = 0
+        self.calling: Callable[..., Awaitable[Answer]] = call
         self.operations = Operations(venue)
         quotas = Quotas(lambda: self.milliseconds)
-        self.front = VenueFront(venue, quotas)
+        self.front: Front = VenueFront(venue, quotas)
         desk = Desk(self.front, settings, lambda: self.milliseconds)
         self.dialect = CoinexApp(desk)
         self.app = Application(Router({"/v2": self.dialect}))
@@ -176,7 +177,7 @@ class Bench:
     async def call(
         self, method: str, target: str, body: bytes = b"", headers: dict[str, str] | None = None, **more: Any
     ) -> Answer:
-        return await call(self.app, method, target, body, headers, **more)
+        return await self.calling(self.app, method, target, body, headers, **more)
 
     async def get(self, path: str, **params: object) -> Answer:
         """A public request."""

@@ -47,15 +47,18 @@ class HttpServer:
         websocket: Any = "none",
         tls: Tls | None = None,
         direct: bool = True,
+        listener: socket.socket | None = None,
     ) -> None:
         """`websocket` makes the asyncio protocol of a connection that wants to become a WebSocket.
 
-        `direct` lets an application that is a `DirectDoor` be asked without ASGI. With `tls` the server
-        speaks nothing else; its files are watched while the server runs.
+        A `listener` listens already; `host` is then only what it is called. `direct` lets an application
+        that is a `DirectDoor` be asked without ASGI. With `tls` the server speaks nothing else; its files
+        are watched while the server runs.
         """
         self.host = host
         self.port = port
         self._tls = tls
+        self._listener = listener
         self._header_seconds = header_seconds
         self._server = _Server(
             uvicorn.Config(
@@ -82,13 +85,11 @@ class HttpServer:
     @property
     def url(self) -> str:
         """Where clients find it: `http://127.0.0.1:8080`."""
-        scheme = "http" if self._tls is None else "https"
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{scheme}://{host}:{self.port}"
+        return url_of(self.host, self.port, secure=self._tls is not None)
 
     async def start(self) -> None:
         """Listen. Raises AddressError."""
-        listener = _listen(self.host, self.port)
+        listener = self._listener or _listen(self.host, self.port)
         self.port = listener.getsockname()[1]
         serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         listening = asyncio.create_task(self._server.listening.wait())
@@ -184,13 +185,31 @@ class _Server(uvicorn.Server):
         return connection
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def shared_listeners(host: str, port: int, count: int) -> list[socket.socket]:
+    """So many sockets that listen on one address; new connections are spread over them. Raises AddressError.
+
+    Who has them open keeps the connections that nobody has accepted yet, whatever becomes of the others.
+    """
+    # Only an address that nobody listens on: the sockets below would share it with anybody's.
+    with _listen(host, port) as probe:
+        port = probe.getsockname()[1]
+    return [_listen(host, port, shared=True) for _ in range(count)]
+
+
+def url_of(host: str, port: int, *, secure: bool) -> str:
+    """Where clients find a server: `http://127.0.0.1:8080`."""
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'https' if secure else 'http'}://{shown}:{port}"
+
+
+def _listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
     """A listening socket; we open it ourselves since uvicorn ends the process when it cannot."""
     try:
         family, *_, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        return socket.create_server((str(address[0]), port), family=family, backlog=BACKLOG)
+        place = (str(address[0]), port)
+        return socket.create_server(place, family=family, backlog=BACKLOG, reuse_port=shared)
     except OverflowError:
         raise AddressError(f"{port} is not a port: ports are 0 to 65535.") from None
     except OSError as error:

@@ -1,0 +1,326 @@
+"""The engine's end of the link: takes gateways in, carries out their calls, tells them what happens."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Final, Self, TypeVar
+
+import structlog
+from msgspec import MsgspecError, Raw
+
+from openbourse.accounts.errors import AccountsError
+from openbourse.accounts.records import KeyRecord
+from openbourse.core.events import Applied, MarketChanged
+from openbourse.core.refusal import Refusal
+from openbourse.history.writer import HistoryUnavailableError
+from openbourse.link.calls import METHODS, QUERIES, Method
+from openbourse.link.messages import (
+    VERSION,
+    Answer,
+    Assets,
+    Batch,
+    Call,
+    Complete,
+    Failed,
+    FromGateway,
+    Hello,
+    IndexReport,
+    Keys,
+    Known,
+    Mark,
+    Market,
+    Measure,
+    Message,
+    Metrics,
+    Numbers,
+    Pulse,
+    Serving,
+    Standing,
+    from_gateway,
+)
+from openbourse.link.protocol import LinkProtocol
+from openbourse.link.stream import told
+from openbourse.venue.front import VenueFront
+from openbourse.venue.sequencer import Busy, VenueStopped
+from openbourse.venue.unix_socket import bound
+from openbourse.venue.venue import Venue
+
+PULSE_SECONDS: Final = 0.5
+SETTLE_SECONDS: Final = 2.0
+MEASURE_SECONDS: Final = 2.0
+MAX_GATEWAYS: Final = 256
+
+_KEYS_AT_ONCE: Final = 500
+_QUERIES: Final = {f"history.{query.__name__}": query for query in QUERIES}
+
+T = TypeVar("T")
+_log = structlog.get_logger(__name__)
+
+
+class Gateway:
+    """One gateway that is connected."""
+
+    def __init__(self, link: LinkProtocol[FromGateway]) -> None:
+        self.link = link
+        self.name = ""
+        self.follows = False  # it gets the stream
+        self.serving = False
+        self.known = 0
+        self.metrics: dict[int, asyncio.Future[Raw]] = {}
+        self.tasks: set[asyncio.Task[None]] = set()
+
+
+class EngineLink:
+    """Serves gateways while it is entered; `venue` has started."""
+
+    def __init__(self, venue: Venue) -> None:
+        self._venue = venue
+        self._front = VenueFront(venue)
+        self._gateways: dict[LinkProtocol[FromGateway], Gateway] = {}
+        self._loop = asyncio.get_running_loop()
+        self._server: asyncio.AbstractServer | None = None
+        self._pulse: asyncio.Task[None] | None = None
+        self._key_changes = 0
+        self._marks = 0
+        self._progress = asyncio.Condition()
+        venue.listen(self._applied)
+        self._say_key = self._from_any_thread(lambda key: self._tell(Keys([key])))
+        venue.accounts.on_key_change(self._key_changed)
+        venue.assets.on_change(self._from_any_thread(lambda spec: self._tell(Assets([spec]))))
+        venue.listing.on_change(self._from_any_thread(lambda *given: self._tell(Numbers([given]))))
+        venue.market_data.indices.on_report(lambda *report: self._tell(IndexReport(*report)))
+
+    # -- life ----------------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        """Listen. Raises LogError."""
+        listener = bound(self._venue.directory.gateway_socket)
+        self._server = await self._loop.create_unix_server(self._accept, sock=listener)
+        self._pulse = asyncio.create_task(self._beat())
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        """Send everybody away."""
+        assert self._server is not None
+        assert self._pulse is not None
+        self._pulse.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._pulse
+        self._server.close()
+        tasks = [task for gateway in self._gateways.values() for task in gateway.tasks]
+        if tasks:
+            await asyncio.wait(tasks, timeout=SETTLE_SECONDS)
+        for gateway in list(self._gateways.values()):
+            gateway.link.close()
+        self._venue.directory.gateway_socket.unlink(missing_ok=True)
+
+    async def served_by(self, count: int) -> None:
+        """Wait until so many gateways have their doors open."""
+        async with self._progress:
+            await self._progress.wait_for(
+                lambda: sum(gateway.serving for gateway in self._gateways.values()) >= count
+            )
+
+    # -- keys that change ----------------------------------------------------------------------------
+
+    def settling(self, work: Callable[[bytes], Awaitable[T]]) -> Callable[[bytes], Awaitable[T]]:
+        """Something that may change keys, whose end is not told before all gateways know of the change."""
+
+        async def settled(line: bytes) -> T:
+            before = self._key_changes
+            result = await work(line)
+            if self._key_changes != before:
+                await self.settled()
+            return result
+
+        return settled
+
+    async def settled(self) -> None:
+        """Wait until every gateway has taken in all that was said so far; cut off those that do not."""
+        await asyncio.sleep(0)  # what changed in this turn of the loop is said at its end
+        self._marks += 1
+        mark = self._marks
+        asked = list(self._gateways.values())
+        for gateway in asked:
+            gateway.link.send(Mark(mark))
+
+        def behind() -> list[Gateway]:
+            return [gateway for gateway in asked if gateway.known < mark and not gateway.link.lost]
+
+        try:
+            async with asyncio.timeout(SETTLE_SECONDS), self._progress:
+                await self._progress.wait_for(lambda: not behind())
+        except TimeoutError:
+            for gateway in behind():
+                _log.error("gateway_too_slow", gateway=gateway.name)
+                gateway.link.abort()
+
+    def _key_changed(self, key: KeyRecord) -> None:
+        """Called in the thread that makes the change: whoever made it looks at the count afterwards."""
+        self._key_changes += 1
+        self._say_key(key)
+
+    def _from_any_thread(self, tell: Callable[..., None]) -> Callable[..., None]:
+        """Registers change in worker threads; the link belongs to the loop's."""
+
+        def listener(*change: Any) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: there are no gateways
+                self._loop.call_soon_threadsafe(tell, *change)
+
+        return listener
+
+    # -- measuring -----------------------------------------------------------------------------------
+
+    async def measure(self) -> dict[str, Raw]:
+        """What every gateway has measured, by its name; those that do not answer are left out."""
+        self._marks += 1
+        asked: dict[str, asyncio.Future[Raw]] = {}
+        for gateway in self._gateways.values():
+            if gateway.serving:
+                asked[gateway.name] = gateway.metrics[self._marks] = self._loop.create_future()
+                gateway.link.send(Measure(self._marks))
+        if asked:
+            await asyncio.wait(asked.values(), timeout=MEASURE_SECONDS)
+        return {name: future.result() for name, future in asked.items() if future.done()}
+
+    # -- what happens --------------------------------------------------------------------------------
+
+    def _applied(self, batch: list[Applied]) -> None:
+        """Tell all gateways of a durable batch. A bug in here must not stop the exchange."""
+        following = [gateway for gateway in self._gateways.values() if gateway.follows]
+        if not following:
+            return
+        try:
+            message = Batch(told(batch))
+            for gateway in following:
+                gateway.link.send(message)
+        except Exception:  # noqa: BLE001 - gateways must not go on with a gap: they begin anew
+            _log.exception("stream_failed")
+            for gateway in following:
+                gateway.link.abort()
+
+    def _tell(self, message: Message) -> None:
+        """To all, also to those whose snapshot is not complete: it only says how things are now."""
+        for gateway in self._gateways.values():
+            if gateway.name:
+                gateway.link.send(message)
+
+    async def _beat(self) -> None:
+        while True:
+            pulse = Pulse(self._venue.now(), self._front.trouble())
+            for gateway in self._gateways.values():
+                gateway.link.send(pulse)
+            await asyncio.sleep(PULSE_SECONDS)
+
+    # -- gateways ------------------------------------------------------------------------------------
+
+    def _accept(self) -> LinkProtocol[FromGateway]:
+        link = LinkProtocol(from_gateway, self._received, self._gone)
+        if len(self._gateways) >= MAX_GATEWAYS:
+            self._loop.call_soon(link.abort)
+        self._gateways[link] = Gateway(link)
+        return link
+
+    def _gone(self, link: LinkProtocol[FromGateway]) -> None:
+        gateway = self._gateways.pop(link)
+        _log.info("gateway_gone", gateway=gateway.name)
+        self._report_progress()
+
+    def _received(self, link: LinkProtocol[FromGateway], message: FromGateway) -> None:
+        gateway = self._gateways[link]
+        match message:
+            case Call():
+                self._start(gateway, self._carry_out(gateway, message))
+            case Known():
+                gateway.known = message.number
+                self._report_progress()
+            case Metrics():
+                found = gateway.metrics.pop(message.number, None)
+                if found is not None and not found.done():
+                    found.set_result(message.families)
+            case Serving():
+                gateway.serving = True
+                _log.info("gateway_serves", gateway=gateway.name)
+                self._report_progress()
+            case Hello():
+                if message.version != VERSION:
+                    _log.error("gateway_of_another_version", gateway=message.name, version=message.version)
+                    link.abort()
+                    return
+                gateway.name = message.name
+                self._start(gateway, self._welcome(gateway))
+
+    def _start(self, gateway: Gateway, work: Any) -> None:
+        task = self._loop.create_task(work)
+        gateway.tasks.add(task)
+        task.add_done_callback(gateway.tasks.discard)
+
+    def _report_progress(self) -> None:
+        async def notify() -> None:
+            async with self._progress:
+                self._progress.notify_all()
+
+        self._loop.create_task(notify())
+
+    async def _welcome(self, gateway: Gateway) -> None:
+        """Send the snapshot: what changes slowly first, bit by bit; what the stream continues at once."""
+        venue, link = self._venue, gateway.link
+        keys = venue.accounts.living_keys()
+        for start in range(0, len(keys), _KEYS_AT_ONCE):
+            # As they are now: those that have changed since the list was made have been told of already.
+            found = (venue.accounts.find_key(key.key_id) for key in keys[start : start + _KEYS_AT_ONCE])
+            link.send(Keys([key for key in found if key is not None]))
+            await asyncio.sleep(0)
+        assets = venue.assets.all()
+        link.send(Assets(assets))
+        link.send(Numbers(venue.listing.all()))
+        chains = {chain.name for spec in assets for chain in spec.chains}
+        exchange = venue.exchange
+        markets = [
+            MarketChanged(spec, exchange.market_status(name))
+            for name in exchange.market_names()
+            if (spec := exchange.market_spec(name)) is not None
+        ]
+        connected = [name for name in sorted(chains) if self._front.directory.is_connected(name)]
+        link.send(Standing(markets, exchange.withdrawals_enabled, connected))
+        data = venue.market_data
+        for report in data.indices.reports():
+            link.send(IndexReport(*report))
+        for state in data.states():
+            link.send(Market(state))
+        link.send(Pulse(venue.now(), self._front.trouble()))
+        link.send(Complete(data.sequence, venue.now()))
+        gateway.follows = True
+
+    # -- calls ---------------------------------------------------------------------------------------
+
+    async def _carry_out(self, gateway: Gateway, call: Call) -> None:
+        link = gateway.link
+        try:
+            method = METHODS[call.method]
+            before = self._key_changes
+            result = await self._function(method, call)
+            answer: Message = Answer(call.number, method.answer(result))
+            if self._key_changes != before and not method.reads:
+                await self.settled()
+        except Refusal as refusal:
+            answer = Failed(call.number, "Refusal", [refusal.reason, refusal.detail])
+        except (Busy, VenueStopped, HistoryUnavailableError, AccountsError) as error:
+            answer = Failed(call.number, type(error).__name__, [str(error)])
+        except (KeyError, MsgspecError):
+            _log.exception("call_not_understood", gateway=gateway.name, method=call.method)
+            answer = Failed(call.number, "NotUnderstood", [])
+        except Exception:  # noqa: BLE001 - one call must not end the engine; its log says what happened
+            _log.exception("call_failed", gateway=gateway.name, method=call.method)
+            answer = Failed(call.number, "Failure", [])
+        link.send(answer)
+
+    def _function(self, method: Method, call: Call) -> Awaitable[Any]:
+        given, named = method.unpack(call.arguments, self._venue.accounts.user, self._venue.now())
+        desk, _, name = call.method.partition(".")
+        if desk == "history":
+            return self._venue.ask(partial(_QUERIES[call.method], **method.by_name(given, named)))
+        target = self._front if desk == "front" else getattr(self._front, desk)
+        awaited: Awaitable[Any] = getattr(target, name)(*given, **named)
+        return awaited

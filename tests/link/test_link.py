@@ -1,0 +1,240 @@
+"""Gateways and their engine, in one process: the same protocols, whoever answers them."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from openbourse.link import messages, protocol
+from openbourse.link.calls import METHODS
+from openbourse.link.remote import RemoteFront
+from openbourse.link.server import EngineLink
+from openbourse.venue.operator_desk import OperatorDesk
+from openbourse.venue.requests import RevokeKey, encode_request
+from openbourse.venue.sequencer import Busy, OutcomeUnknown
+from openbourse.wire.coinex.endpoints import ENDPOINTS
+from openbourse.wire.coinex.settings import CoinexSettings
+from openbourse.wire.coinex.unavailable import is_unavailable
+from openbourse.wire.coinex.ws.service import WebSocketService
+from tests.link.linked import gateway, open_linked_bench, serve
+from tests.waiting import until
+from tests.wire.coinex import samples
+from tests.wire.coinex.all_scenes import SCENES, populate
+from tests.wire.coinex.bench import Bench, open_bench
+from tests.wire.coinex.scenes import Scene
+
+SERVED = [endpoint for endpoint in ENDPOINTS if not is_unavailable(endpoint)]
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    async with open_linked_bench(tmp_path) as bench:
+        yield bench
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[tuple[Bench, EngineLink]]:
+    """A bench whose engine takes gateways in, and has none yet."""
+    async with open_bench(tmp_path) as bench, EngineLink(bench.venue) as link:
+        yield bench, link
+
+
+async def test_every_endpoint_answers_over_the_link_as_without(bench: Bench, tmp_path: Path) -> None:
+    """Each on both, in the same order: equal answers but for what is made up anew."""
+    async with open_bench(tmp_path / "plain") as plain:
+        for one in (bench, plain):
+            await populate(one)
+        succeeded = 0
+        for endpoint in SERVED:
+            _, ask = SCENES[endpoint.method, endpoint.path.removeprefix("/v2")]
+            over, without = await _outcome(ask, bench), await _outcome(ask, plain)
+            assert over == without, endpoint.name
+            succeeded += over[0] == 0
+        # The others find what they need gone: each was written for a venue of its own.
+        assert succeeded > 0.8 * len(SERVED)
+
+
+async def _outcome(ask: Scene, bench: Bench) -> tuple[int, object]:
+    """The code of an answer, and the shape of its data; scenes assert that what they prepare succeeds."""
+    try:
+        answer = await ask(bench)
+    except (AssertionError, IndexError):
+        return -1, None
+    return answer.code, samples.shape(answer.json["data"])
+
+
+async def test_a_replica_is_the_market_data_of_the_engine(engine: tuple[Bench, EngineLink]) -> None:
+    bench, _ = engine
+    async with gateway(bench) as early:
+        for step in range(40):
+            bench.clock.time += 30_000
+            side, price = ("buy", 100 - step % 7) if step % 2 else ("sell", 98 + step % 5)
+            await bench.alice.order(side, "limit", "0.3", str(price))
+            await bench.bob.order("sell" if side == "buy" else "buy", "ioc", "0.1", str(price))
+        async with gateway(bench, "gateway-2") as late:
+            data = bench.venue.market_data
+            for front in (early, late):
+                await until(partial(_has_seen, front, data.sequence))
+                assert front.market_data.states() == data.states()
+                now = bench.clock.now()
+                assert front.market_data.ticker("BTCUSDT", now) == data.ticker("BTCUSDT", now)
+
+
+def _has_seen(front: RemoteFront, sequence: int) -> bool:
+    return front.market_data.sequence == sequence
+
+
+async def test_quotas_are_counted_for_all_gateways_together(engine: tuple[Bench, EngineLink]) -> None:
+    bench, _ = engine
+    async with gateway(bench) as one, gateway(bench, "gateway-2") as other:
+        taken = [await front.quotas.take("test", 10, 7) for front in [one, other] * 10]
+        assert 10 <= sum(each.allowed for each in taken) <= 12  # a second may pass meanwhile, or nearly two
+
+
+async def test_a_revoked_key_is_out_everywhere_before_that_is_acknowledged(
+    engine: tuple[Bench, EngineLink],
+) -> None:
+    bench, link = engine
+    answer = link.settling(OperatorDesk(bench.venue).answer)
+    key = bench.alice.key.key_id
+    async with gateway(bench) as one, gateway(bench, "gateway-2") as other:
+        heard: list[str] = []
+        for front in (one, other):
+            front.on_key_change(lambda key: heard.append(key.key_id))
+            assert front.find_key(key) is not None
+        await answer(encode_request(RevokeKey(key)))
+        assert one.find_key(key) is other.find_key(key) is None
+        assert heard == [key, key]
+
+
+async def test_a_sub_accounts_key_is_out_everywhere_when_its_owner_is_told(
+    engine: tuple[Bench, EngineLink],
+) -> None:
+    bench, _ = engine
+    async with gateway(bench) as one, gateway(bench, "gateway-2") as other:
+        serve(bench, one, CoinexSettings(rate_limits=False))
+        await bench.alice.post("/account/subs", sub_user_name="desk")
+        made = await bench.alice.post(
+            "/account/subs/api", sub_user_name="desk", ip_whitelist=["127.0.0.1"], trade_enabled=True
+        )
+        assert other.find_key(made.data["access_id"]) is not None
+        assert (await bench.alice.post("/account/subs/delete-api", api_id=made.data["api_id"])).code == 0
+        assert other.find_key(made.data["access_id"]) is None
+
+
+async def test_a_gateway_that_does_not_answer_is_cut_off(
+    engine: tuple[Bench, EngineLink], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, link = engine
+    monkeypatch.setattr("openbourse.link.server.SETTLE_SECONDS", 0.2)
+    async with gateway(bench) as front:
+        assert front._link is not None
+        front._link._on_message = lambda *_: None
+        gaps: list[int] = []
+        front.on_gap(lambda: gaps.append(1))
+        await link.settled()
+        await until(lambda: gaps)
+
+
+async def test_calls_under_way_when_the_engine_dies(tmp_path: Path) -> None:
+    """Commands: nobody knows. What only reads: try again. And everything is Busy until it is back."""
+    async with open_bench(tmp_path) as bench, contextlib.AsyncExitStack() as engine:
+        await engine.enter_async_context(EngineLink(bench.venue))
+        async with gateway(bench) as front:
+            gaps: list[int] = []
+            front.on_gap(lambda: gaps.append(1))
+            command = asyncio.ensure_future(front.holdings.set_fee_discount(bench.alice.user, enabled=True))
+            reading = asyncio.ensure_future(front.trading.open_orders(bench.alice.user.id, "spot"))
+            await asyncio.sleep(0)
+            assert len(front._pending) == 2
+            assert front._link is not None
+            front._link.abort()
+            with pytest.raises(OutcomeUnknown):
+                await command
+            with pytest.raises(Busy):
+                await reading
+            assert gaps == [1]
+            serve(bench, front, CoinexSettings(rate_limits=False))
+            if not front.in_touch:
+                assert (await bench.alice.order("buy", "limit", "1", "1")).code == 3008
+                assert (await bench.get("/spot/market")).code == 3008
+            await until(lambda: front.in_touch)
+            assert (await bench.alice.order("buy", "limit", "1", "1")).code == 0
+
+
+async def test_another_engine_on_the_same_socket_is_found(tmp_path: Path) -> None:
+    async with open_bench(tmp_path) as bench, contextlib.AsyncExitStack() as first:
+        await first.enter_async_context(EngineLink(bench.venue))
+        async with gateway(bench) as front:
+            versions = {name: front.market_data.version(name) for name in front.market_data.markets()}
+            await first.aclose()
+            await until(lambda: not front.in_touch)
+            assert front.trouble() != ""
+            with pytest.raises(Busy):
+                await front.holdings.balances(bench.alice.user.id, "spot")
+            async with EngineLink(bench.venue):
+                await until(lambda: front.in_touch)
+                assert front.trouble() == ""
+                assert (await front.holdings.balances(bench.alice.user.id, "spot"))["BTC"][0] > 0
+                # Whoever has kept an answer by its version must not take it for a new one.
+                assert all(front.market_data.version(name) > before for name, before in versions.items())
+
+
+async def test_who_watches_is_sent_away_when_there_is_a_gap(engine: tuple[Bench, EngineLink]) -> None:
+    bench, _ = engine
+    async with gateway(bench) as front, WebSocketService(front) as websockets:
+        closed: list[int] = []
+
+        class Watcher:
+            def send(self, frames: bytes) -> None: ...
+            def close(self, code: int, reason: str) -> None:
+                closed.append(code)
+
+        websockets.hub.join(Watcher(), websockets.hub.spot, "127.0.0.1")
+        assert front._link is not None
+        front._link.abort()
+        await until(lambda: closed == [1001])
+
+
+async def test_a_gateway_of_another_version_is_not_let_in(
+    engine: tuple[Bench, EngineLink], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, _ = engine
+    monkeypatch.setattr("openbourse.link.remote.VERSION", "0.0.0")
+    front = RemoteFront(bench.venue.directory.gateway_socket, "old", bench.clock)
+    running = asyncio.create_task(front.run())
+    lost: list[int] = []
+    try:
+        await until(lambda: front._link is not None)
+        front._link._on_lost = lambda link: lost.append(1)  # type: ignore[union-attr]
+        await until(lambda: lost)
+        assert not front.in_touch
+    finally:
+        running.cancel()
+
+
+async def test_frames_in_any_pieces() -> None:
+    taken: list[int] = []
+    link = protocol.LinkProtocol(
+        messages.from_gateway,
+        lambda _, message: taken.append(message.number),  # type: ignore[union-attr]
+        lambda _: None,
+    )
+    body = messages.encoder.encode([messages.Known(1), messages.Known(2)])
+    frame = len(body).to_bytes(4, "big") + body
+    stream = frame * 3
+    for size in (1, 3, 7, len(frame), len(stream)):
+        taken.clear()
+        for start in range(0, len(stream), size):
+            link.data_received(stream[start : start + size])
+        assert taken == [1, 2] * 3
+
+
+def test_all_that_desks_offer_can_be_called() -> None:
+    """Their arguments and results have types that travel; a new method that has not fails here."""
+    assert {"trading.place", "funds.submit_withdrawal", "history.finished_orders"} <= METHODS.keys()
+    assert METHODS["trading.open_orders"].reads
+    assert not METHODS["trading.place"].reads
