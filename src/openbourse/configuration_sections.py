@@ -139,7 +139,10 @@ class WebsocketSettings(msgspec.Struct, frozen=True):
     """WebSocket connections: what one of them, and all together, may cost."""
 
     connections: Annotated[
-        int, Meta(description="Connections in all; more are refused with HTTP 503.", ge=1, le=9_000)
+        int,
+        Meta(
+            description="Connections of one process in all; more are refused with HTTP 503.", ge=1, le=9_000
+        ),
     ] = 8_000
     connections_per_address: Annotated[
         int, Meta(description="Connections of one address; more are refused with HTTP 429.", ge=1)

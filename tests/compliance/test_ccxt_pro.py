@@ -4,6 +4,7 @@ Only addresses and keys are set. What it saw is compared with what the same libr
 """
 
 import asyncio
+import contextlib
 import functools
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -47,14 +48,14 @@ class Served:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     directory = tmp_path_factory.mktemp("served") / "data"
-    keys = asyncio.run(_furnish(directory))
+    keys = asyncio.run(furnish(directory))
     with started("serve", "--data-dir", directory) as server:
         served = Served(server, directory, keys)
         yield served
         assert served.server.stop() == 0
 
 
-async def _furnish(directory: Path) -> dict[str, KeyRecord]:
+async def furnish(directory: Path) -> dict[str, KeyRecord]:
     venue = Venue.open(VenueOptions(directory, mode="production"))
     await venue.start()
     operations = Operations(venue)
@@ -76,7 +77,13 @@ Make = Callable[[str], Any]
 
 @pytest.fixture
 async def pro(served: Served) -> AsyncIterator[Make]:
-    """Makes ccxt.pro clients of a user."""
+    async with pro_clients(served) as make:
+        yield make
+
+
+@contextlib.asynccontextmanager
+async def pro_clients(served: Served) -> AsyncIterator[Make]:
+    """Makes ccxt.pro clients of a user, and closes them."""
     made: list[Any] = []
 
     def make(user: str) -> Any:

@@ -9,8 +9,9 @@ from typing import Final
 import click
 
 from openbourse.cli import extras
-from openbourse.cli.hosting import host
+from openbourse.cli.hosting import Gateways, host
 from openbourse.cli.logs import configure_logging
+from openbourse.cli.workers import MAX_WORKERS, WORKERS_HELP, host_with_gateways
 from openbourse.configuration import load
 from openbourse.log.errors import LogError
 from openbourse.log.files import write_atomically
@@ -69,6 +70,13 @@ print(exchange.fetch_order(order["id"], "BTC/USDT")["status"], exchange.fetch_ba
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write what clients send and get to this file, for `openbourse replay`.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, MAX_WORKERS),
+    default=1,
+    show_default=True,
+    help=f"{WORKERS_HELP} With more there are no faults, no regimes to order and no clock to move.",
+)
 @click.option("--fresh", is_flag=True, help="Throw the data of earlier runs away.")
 def command(
     host_name: str,
@@ -82,9 +90,12 @@ def command(
     no_rate_limits: bool,
     stepped: bool,
     record: Path | None,
+    workers: int,
     fresh: bool,
 ) -> None:
     """Run a sandbox exchange until Ctrl-C: play money, two users with keys, and bots that trade."""
+    if workers > 1 and (stepped or record is not None):
+        raise click.UsageError("--stepped and --record need a venue in one process: --workers 1")
     # Neither the file nor the databases of a venue that this user may run have a say here.
     logs = {name: text for name, text in os.environ.items() if name.startswith("OPENBOURSE_LOG_")}
     flags = {
@@ -101,16 +112,23 @@ def command(
         wipe(options.data_directory)
     past = 0 if no_bots else _seconds(history)
     recordings = dict(map(_recording, prices))
-    clock = VirtualClock(factor=0 if stepped else 1)
-    venue = Venue.open(options, clock)
-    if venue.exchange.sequence:
-        clock.not_before(venue.exchange.now)
+
+    def engine(gateways: Gateways | None) -> None:
+        clock = VirtualClock(factor=0 if stepped else 1)
+        venue = Venue.open(options, clock)
+        if venue.exchange.sequence:
+            clock.not_before(venue.exchange.now)
+        else:
+            clock.begin(clock.now() - past * 1000)
+        playground = Playground(venue, clock, seed)
+        life = Life(playground, past, recordings, bots=not no_bots, stepped=stepped, on_past=_tell_of_past)
+        demo = _Demo(life, credentials_file, record, port)
+        host(venue, configuration, demo.announce, demo.live, playground, gateways)
+
+    if workers == 1:
+        engine(None)
     else:
-        clock.begin(clock.now() - past * 1000)
-    playground = Playground(venue, clock, seed)
-    life = Life(playground, past, recordings, bots=not no_bots, stepped=stepped, on_past=_tell_of_past)
-    demo = _Demo(life, credentials_file, record, port)
-    host(venue, configuration, demo.announce, demo.live, playground)
+        host_with_gateways(configuration, "sandbox", workers, engine)
 
 
 def default_directory() -> Path:

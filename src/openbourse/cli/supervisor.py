@@ -180,9 +180,12 @@ class Supervisor:
         sys.stderr.flush()
         child.starts += 1
         child.started_at = time.monotonic()
+        # A signal that a child gets before it is one of its own would reach the supervisor's ear.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         pid = os.fork()
         if pid:
             child.pid = pid
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
             _log.info("process_started", process=child.name, pid=pid)
             return
         self._become(child)
@@ -196,6 +199,7 @@ class Supervisor:
                 # Those of a terminal reach all of its processes: the supervisor says what is to be done.
                 terminal = number in (signal.SIGINT, signal.SIGHUP)
                 signal.signal(number, signal.SIG_IGN if terminal else signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
             os.close(self._life)
             os.close(self._ready)
             self._wake.close()

@@ -74,9 +74,9 @@ class Gateway:
 class EngineLink:
     """Serves gateways while it is entered; `venue` has started."""
 
-    def __init__(self, venue: Venue) -> None:
+    def __init__(self, venue: Venue, front: VenueFront | None = None) -> None:
         self._venue = venue
-        self._front = VenueFront(venue)
+        self._front = front or VenueFront(venue)
         self._gateways: dict[LinkProtocol[FromGateway], Gateway] = {}
         self._loop = asyncio.get_running_loop()
         self._server: asyncio.AbstractServer | None = None
