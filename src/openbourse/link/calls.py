@@ -30,6 +30,7 @@ from openbourse.link.messages import encoder
 from openbourse.venue.front import VenueFront
 from openbourse.venue.funds import Funds
 from openbourse.venue.holdings import Holdings
+from openbourse.venue.liabilities import Liabilities
 from openbourse.venue.quotas import Quotas
 from openbourse.venue.sub_accounts import SubAccounts
 from openbourse.venue.trading import Trading
@@ -39,6 +40,7 @@ DESKS: Final[dict[str, type]] = {
     "funds": Funds,
     "sub_accounts": SubAccounts,
     "holdings": Holdings,
+    "liabilities": Liabilities,
     "quotas": Quotas,
 }
 QUERIES: Final[tuple[Callable[..., Any], ...]] = (
@@ -52,7 +54,14 @@ QUERIES: Final[tuple[Callable[..., Any], ...]] = (
     trades_of_user,
 )
 # They change nothing: who gets no answer may be told to try again.
-_READING: Final = ("history.", "quotas.", "trading.open_", "trading.waiting_", "trading.order")
+_READING: Final = (
+    "history.",
+    "liabilities.",
+    "quotas.",
+    "trading.open_",
+    "trading.waiting_",
+    "trading.order",
+)
 
 
 class Method:

@@ -10,9 +10,12 @@ from sqlalchemy import Connection
 
 from openbourse.accounts import errors as accounts_errors
 from openbourse.accounts.accounts import KeyListener
+from openbourse.accounts.errors import AccountsError
 from openbourse.accounts.records import KeyRecord
 from openbourse.core.refusal import Refusal
 from openbourse.history.writer import HistoryUnavailableError
+from openbourse.liabilities import errors as liabilities_errors
+from openbourse.liabilities.errors import LiabilityError
 from openbourse.link.calls import DESKS, METHODS, Method, query_of
 from openbourse.link.messages import (
     VERSION,
@@ -47,6 +50,7 @@ from openbourse.venue.directory import Directory
 from openbourse.venue.front import Follows
 from openbourse.venue.funds import Funds
 from openbourse.venue.holdings import Holdings
+from openbourse.venue.liabilities import Liabilities
 from openbourse.venue.listing import Kind
 from openbourse.venue.quotas import Quotas
 from openbourse.venue.sequencer import Busy, OutcomeUnknown, VenueStopped
@@ -94,6 +98,7 @@ class RemoteFront:
         self.funds = cast("Funds", desks["funds"])
         self.sub_accounts = cast("SubAccounts", desks["sub_accounts"])
         self.holdings = cast("Holdings", desks["holdings"])
+        self.liabilities = cast("Liabilities", desks["liabilities"])
         self.quotas = cast("Quotas", desks["quotas"])
 
     # -- what protocols see --------------------------------------------------------------------------
@@ -279,9 +284,11 @@ def _raised(message: Failed) -> Exception:
         kind.__name__: kind for kind in (Refusal, Busy, VenueStopped, OutcomeUnknown, HistoryUnavailableError)
     }
     kind = known.get(message.kind)
-    if kind is None and message.kind.endswith("Error"):
-        found = getattr(accounts_errors, message.kind, None)
-        if isinstance(found, type) and issubclass(found, accounts_errors.AccountsError):
+    if kind is None:
+        found = getattr(accounts_errors, message.kind, None) or getattr(
+            liabilities_errors, message.kind, None
+        )
+        if isinstance(found, type) and issubclass(found, (AccountsError, LiabilityError)):
             kind = found
     if kind is None:
         return EngineError(message.kind)

@@ -14,6 +14,7 @@ from openbourse.accounts.records import KeyRecord
 from openbourse.core.events import Applied, MarketChanged
 from openbourse.core.refusal import Refusal
 from openbourse.history.writer import HistoryUnavailableError
+from openbourse.liabilities.errors import LiabilityError
 from openbourse.link.calls import METHODS, QUERIES, Method
 from openbourse.link.messages import (
     VERSION,
@@ -306,7 +307,7 @@ class EngineLink:
                 await self.settled()
         except Refusal as refusal:
             answer = Failed(call.number, "Refusal", [refusal.reason, refusal.detail])
-        except (Busy, VenueStopped, HistoryUnavailableError, AccountsError) as error:
+        except (Busy, VenueStopped, HistoryUnavailableError, AccountsError, LiabilityError) as error:
             answer = Failed(call.number, type(error).__name__, [str(error)])
         except (KeyError, MsgspecError):
             _log.exception("call_not_understood", gateway=gateway.name, method=call.method)
