@@ -13,6 +13,7 @@ from openbourse.link.calls import METHODS
 from openbourse.link.remote import RemoteFront
 from openbourse.link.server import EngineLink
 from openbourse.venue.front import VenueFront
+from openbourse.venue.maintenance_requests import CancelMaintenance, PlanMaintenance
 from openbourse.venue.operator_desk import OperatorDesk
 from openbourse.venue.quotas import Quotas
 from openbourse.venue.requests import RevokeKey, encode_request
@@ -128,6 +129,24 @@ async def test_a_sub_accounts_key_is_out_everywhere_when_its_owner_is_told(
         assert other.find_key(key) is not None
         assert (await bench.alice.post("/account/subs/delete-api", api_id=made.data["api_id"])).code == 0
         assert other.find_key(key) is None
+
+
+async def test_maintenance_is_known_everywhere(engine: tuple[Bench, EngineLink]) -> None:
+    bench, link = engine
+    answer = link.settling(OperatorDesk(bench.venue).answer)
+    async with gateway(bench) as early:
+        heard: list[str] = []
+        early.maintenance.listen(lambda plan: heard.append(plan.scope))
+        start = bench.clock.now() + 60_000
+        await answer(encode_request(PlanMaintenance(start, 60)))
+        assert heard == ["all"]
+        async with gateway(bench, "gateway-2") as late:
+            for front in (early, late):
+                assert front.maintenance.coming(bench.clock.now()) == bench.venue.maintenance.coming(0)
+                assert not front.maintenance.is_on("spot", start - 1)
+                assert front.maintenance.is_on("spot", start)
+            await answer(encode_request(CancelMaintenance(1)))
+            assert early.maintenance.coming(0) == late.maintenance.coming(0) == []
 
 
 async def test_a_gateway_that_does_not_answer_is_cut_off(

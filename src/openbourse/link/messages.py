@@ -11,6 +11,7 @@ from openbourse.core.events import AnyEvent, LevelChanged, MarketChanged, Trade,
 from openbourse.link.encoding import decoded, encoded
 from openbourse.market_data.market_data import MarketState
 from openbourse.venue.listing import Kind
+from openbourse.venue.maintenance import Plan
 from openbourse.wallet.catalogue import AssetSpec
 
 VERSION: Final = __version__
@@ -106,6 +107,12 @@ class Numbers(Message, frozen=True):
     numbers: list[tuple[Kind, str, int]]
 
 
+class Plans(Message, frozen=True):
+    """All maintenance that is planned or under way."""
+
+    plans: list[Plan]
+
+
 class Standing(Message, frozen=True):
     """What the rest of the directory is at the beginning."""
 
@@ -164,6 +171,7 @@ FromEngine = (
     | Keys
     | Assets
     | Numbers
+    | Plans
     | Standing
     | Market
     | IndexReport

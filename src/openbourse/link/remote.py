@@ -35,6 +35,7 @@ from openbourse.link.messages import (
     Measure,
     Metrics,
     Numbers,
+    Plans,
     Pulse,
     Serving,
     Standing,
@@ -52,6 +53,7 @@ from openbourse.venue.funds import Funds
 from openbourse.venue.holdings import Holdings
 from openbourse.venue.liabilities import Liabilities
 from openbourse.venue.listing import Kind
+from openbourse.venue.maintenance import Calendar
 from openbourse.venue.quotas import Quotas
 from openbourse.venue.sequencer import Busy, OutcomeUnknown, VenueStopped
 from openbourse.venue.sub_accounts import SubAccounts
@@ -91,6 +93,7 @@ class RemoteFront:
         self._gap_listeners: list[Callable[[], None]] = []
         self._key_listeners: list[KeyListener] = []
         self.directory: Directory = self._replica
+        self.maintenance: Calendar = self._replica.calendar
         self.now = self._replica.now
         self.present = self._replica.present
         desks = {desk: _Desk(self, desk) for desk in DESKS}
@@ -228,7 +231,7 @@ class RemoteFront:
             case _:
                 self._taken(message)
 
-    def _taken(self, message: Keys | Assets | Numbers | Standing | Market | IndexReport) -> None:
+    def _taken(self, message: Keys | Assets | Numbers | Plans | Standing | Market | IndexReport) -> None:
         self._replica.take(message)
         if self.in_touch and isinstance(message, Keys):
             for key in message.keys:

@@ -10,6 +10,7 @@ import msgspec
 from openbourse.accounts.records import KeyRecord
 from openbourse.core.commands import MarketSpec, MarketStatus
 from openbourse.core.events import AnyEvent, MarketChanged, WithdrawalsSwitched
+from openbourse.link.calendar import RemoteCalendar
 from openbourse.link.messages import (
     Assets,
     Complete,
@@ -18,6 +19,7 @@ from openbourse.link.messages import (
     Keys,
     Market,
     Numbers,
+    Plans,
     Standing,
     private_event,
 )
@@ -42,6 +44,7 @@ class Replica:
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self.market_data = MarketData()
+        self.calendar = RemoteCalendar()
         self.keys: dict[str, KeyRecord] = {}
         self._latest = 0
         self._states: list[MarketState] = []
@@ -78,7 +81,7 @@ class Replica:
         self._states = []
         self._clear()
 
-    def take(self, message: Keys | Assets | Numbers | Standing | Market | IndexReport) -> None:
+    def take(self, message: Keys | Assets | Numbers | Plans | Standing | Market | IndexReport) -> None:
         """A part of the snapshot, or a change after it."""
         match message:
             case Keys():
@@ -94,6 +97,8 @@ class Replica:
                 for kind, name, number in message.numbers:
                     self._number_of[kind][name] = number
                     self._name_of[kind][number] = name
+            case Plans():
+                self.calendar.take(message.plans, tell=self._new_keys is None)
             case Standing():
                 self._markets = {each.market.name: each for each in message.markets}
                 self._withdrawals = message.withdrawals_enabled

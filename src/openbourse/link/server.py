@@ -35,6 +35,7 @@ from openbourse.link.messages import (
     Message,
     Metrics,
     Numbers,
+    Plans,
     Pulse,
     Serving,
     Standing,
@@ -82,7 +83,7 @@ class EngineLink:
         self._loop = asyncio.get_running_loop()
         self._server: asyncio.AbstractServer | None = None
         self._pulse: asyncio.Task[None] | None = None
-        self._key_changes = 0
+        self._changes = 0
         self._marks = 0
         self._progress = asyncio.Condition()
         venue.listen(self._applied)
@@ -90,6 +91,7 @@ class EngineLink:
         venue.accounts.on_key_change(self._key_changed)
         venue.assets.on_change(self._from_any_thread(lambda spec: self._tell(Assets([spec]))))
         venue.listing.on_change(self._from_any_thread(lambda *given: self._tell(Numbers([given]))))
+        venue.maintenance.on_change(self._plans_changed)
         venue.market_data.indices.on_report(lambda *report: self._tell(IndexReport(*report)))
 
     # -- life ----------------------------------------------------------------------------------------
@@ -123,15 +125,15 @@ class EngineLink:
                 lambda: sum(gateway.serving for gateway in self._gateways.values()) >= count
             )
 
-    # -- keys that change ----------------------------------------------------------------------------
+    # -- changes that must be known ------------------------------------------------------------------
 
     def settling(self, work: Callable[[bytes], Awaitable[T]]) -> Callable[[bytes], Awaitable[T]]:
-        """Something that may change keys, whose end is not told before all gateways know of the change."""
+        """Something that may change keys or plans, whose end is not told before all gateways know of that."""
 
         async def settled(line: bytes) -> T:
-            before = self._key_changes
+            before = self._changes
             result = await work(line)
-            if self._key_changes != before:
+            if self._changes != before:
                 await self.settled()
             return result
 
@@ -159,8 +161,15 @@ class EngineLink:
 
     def _key_changed(self, key: KeyRecord) -> None:
         """Called in the thread that makes the change: whoever made it looks at the count afterwards."""
-        self._key_changes += 1
+        self._changes += 1
         self._say_key(key)
+
+    def _plans_changed(self) -> None:
+        self._changes += 1
+        self._tell(self._plans())
+
+    def _plans(self) -> Plans:
+        return Plans(self._venue.maintenance.coming(self._venue.now()))
 
     def _from_any_thread(self, tell: Callable[..., None]) -> Callable[..., None]:
         """Registers change in worker threads; the link belongs to the loop's."""
@@ -276,6 +285,7 @@ class EngineLink:
         assets = venue.assets.all()
         link.send(Assets(assets))
         link.send(Numbers(venue.listing.all()))
+        link.send(self._plans())
         chains = {chain.name for spec in assets for chain in spec.chains}
         exchange = venue.exchange
         markets = [
@@ -300,10 +310,10 @@ class EngineLink:
         link = gateway.link
         try:
             method = METHODS[call.method]
-            before = self._key_changes
+            before = self._changes
             result = await self._function(method, call)
             answer: Message = Answer(call.number, method.answer(result))
-            if self._key_changes != before and not method.reads:
+            if self._changes != before and not method.reads:
                 await self.settled()
         except Refusal as refusal:
             answer = Failed(call.number, "Refusal", [refusal.reason, refusal.detail])

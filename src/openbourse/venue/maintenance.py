@@ -48,6 +48,10 @@ class Plan(NamedTuple):
     def covers(self, scope: Scope) -> bool:
         return self.scope in ("all", scope)
 
+    def is_on(self, scope: Scope, now: int) -> bool:
+        """Is there this maintenance of the scope now?"""
+        return self.covers(scope) and self.started_at <= now < self.ended_at
+
 
 class Calendar(Protocol):
     """What protocols need to know of planned maintenance. See Maintenance."""
@@ -65,6 +69,7 @@ class Maintenance:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._listeners: list[Callable[[Plan], None]] = []
+        self._change_listeners: list[Callable[[], None]] = []
         _metadata.create_all(engine)
         with engine.connect() as connection:
             self._plans = [Plan(*row) for row in connection.execute(select(_plans).order_by(_plans.c.id))]
@@ -92,6 +97,7 @@ class Maintenance:
             assert key is not None
         made = Plan(int(key[0]), *values)
         self._plans.append(made)
+        self._changed()
         for listener in self._listeners:
             listener(made)
         return made
@@ -103,6 +109,7 @@ class Maintenance:
                 with self._engine.begin() as connection:
                     connection.execute(delete(_plans).where(_plans.c.id == number))
                 self._plans.remove(plan)
+                self._changed()
                 return plan
         raise ValueError(f"there is no maintenance {number}")
 
@@ -112,7 +119,7 @@ class Maintenance:
 
     def is_on(self, scope: Scope, now: int) -> bool:
         """Is there maintenance of this now?"""
-        return any(plan.covers(scope) and plan.started_at <= now < plan.ended_at for plan in self._plans)
+        return any(plan.is_on(scope, now) for plan in self._plans)
 
     def protects(self, scope: Scope, now: int) -> bool:
         """Is this in the protection after a maintenance now?"""
@@ -121,3 +128,11 @@ class Maintenance:
     def listen(self, listener: Callable[[Plan], None]) -> None:
         """Call `listener` with every new plan."""
         self._listeners.append(listener)
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever there is one plan more, or less."""
+        self._change_listeners.append(listener)
+
+    def _changed(self) -> None:
+        for listener in self._change_listeners:
+            listener()
