@@ -23,7 +23,7 @@ from openbourse.log.recovery import recover
 from openbourse.log.snapshots import SnapshotStore
 from openbourse.log.sqlite_log import SqliteLog
 from openbourse.venue.clock import SystemClock
-from openbourse.venue.sequencer import Busy, Sequencer, VenueStopped
+from openbourse.venue.sequencer import Busy, OutcomeUnknown, Sequencer, VenueStopped
 from tests.log.venues import traffic
 from tests.waiting import SECONDS
 
@@ -298,7 +298,7 @@ async def test_a_fault_of_the_core_stops_the_venue_and_the_log_keeps_the_command
     sequencer.start()
     await asyncio.gather(*map(sequencer.submit, users(2)))
     results = await asyncio.gather(*map(sequencer.submit, users(3)), return_exceptions=True)
-    assert [type(result) for result in results] == [VenueStopped] * 3
+    assert [type(result) for result in results] == [OutcomeUnknown] * 3
     (failure,) = failures
     assert isinstance(failure, PoisonedCommandError)
     assert (failure.sequence, failure.command) == (3, OpenUser(1, 1))
