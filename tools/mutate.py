@@ -69,8 +69,8 @@ MUTATIONS = (
     Mutation(
         "idempotency key forgotten at snapshot",
         "core/snapshot.py",
-        "for key, used in state.used_keys.items()]",
-        'for key, used in state.used_keys.items() if not key.startswith("transfer/")]',
+        "        yield [key, used.used_for, used.request]\n",
+        '        if not key.startswith("transfer/"):\n            yield [key, used.used_for, used.request]\n',
         f"tests/core/test_snapshot.py {_TRAFFIC}",
     ),
     Mutation(
@@ -98,8 +98,8 @@ MUTATIONS = (
     Mutation(
         "first command after the snapshot lost",
         "log/recovery.py",
-        "log.read(after=start)",
-        "log.read(after=start + (start > 0))",
+        "in log.read(after=exchange.sequence):\n        applied = [",
+        "in log.read(after=exchange.sequence + (exchange.sequence > 0)):\n        applied = [",
         "tests/log/test_recovery.py",
     ),
     Mutation(
