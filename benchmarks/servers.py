@@ -26,13 +26,13 @@ class Target:
 
 
 @contextmanager
-def demo(folder: Path, profile: Path | None = None) -> Iterator[Target]:
+def demo(folder: Path, profile: Path | None = None, workers: int = 1) -> Iterator[Target]:
     """`openbourse demo` without bots and limits, on data of its own; optionally under cProfile."""
     start = [str(Path(sys.executable).with_name("openbourse"))]
     if profile is not None:
         start = [sys.executable, "-m", "cProfile", "-o", str(profile), *start]
     credentials = folder / "credentials.json"
-    options = ["--no-bots", "--no-rate-limits", "--fresh", "--port", "0"]
+    options = ["--no-bots", "--no-rate-limits", "--fresh", "--port", "0", "--workers", str(workers)]
     paths = ["--data-dir", str(folder / "venue"), "--credentials", str(credentials)]
     with running([*start, "demo", *options, *paths], credentials) as process:
         known = json.loads(credentials.read_text())
@@ -74,8 +74,19 @@ def _wait(ready: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def cpu_seconds(process: int) -> float:
-    """CPU time that a process has used so far; 0.0 where the system does not say."""
+def children(process: int) -> list[int]:
+    """The processes that a process has started; none where the system does not say."""
+    try:
+        return [int(pid) for pid in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def cpu_seconds(process: int, *, tree: bool = True) -> float:
+    """CPU time that a process, and with `tree` its children, have used so far; 0.0 where nobody says."""
+    if tree:
+        family = [process, *children(process)]
+        return sum(cpu_seconds(each, tree=False) for each in family)
     try:
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     except OSError:
