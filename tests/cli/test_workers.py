@@ -1,6 +1,7 @@
 """A venue with gateways, as its operator sees it."""
 
 import re
+import signal
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -8,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.processes import Server, complaint, run, started, succeed
+from tests.cli.test_transport import certificate_of
 from tests.waiting import SECONDS, wait_until
+from tests.wire.http.certificates import write_pair
 
 METRICS = {"OPENBOURSE_METRICS_ENABLED": "true", "OPENBOURSE_METRICS_PORT": "0"}
 
@@ -47,6 +50,19 @@ def test_one_page_of_metrics_and_one_control_socket_for_all(tmp_path: Path) -> N
                 for _ in range(8)
             )
         )
+        assert server.stop() == 0
+
+
+def test_sighup_gives_all_gateways_the_new_certificate(tmp_path: Path) -> None:
+    write_pair(tmp_path, "first")
+    file = tmp_path / "venue.toml"
+    file.write_text('[server]\ntls_certificate = "server.crt"\ntls_key = "server.key"\n')
+    with started("serve", "--config", file, "--data-dir", tmp_path / "venue", "--workers", "2") as server:
+        assert server.url.startswith("https://")
+        assert certificate_of(server.url) == "first"
+        write_pair(tmp_path, "second")
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: all(certificate_of(server.url) == "second" for _ in range(8)))
         assert server.stop() == 0
 
 

@@ -18,6 +18,7 @@ from openbourse.venue.operator_desk import OperatorDesk
 from openbourse.venue.quotas import Quotas
 from openbourse.venue.requests import RevokeKey, encode_request
 from openbourse.venue.sequencer import Busy, OutcomeUnknown
+from openbourse.wallet.catalogue import AssetSpec
 from openbourse.wire.coinex.endpoints import ENDPOINTS
 from openbourse.wire.coinex.settings import CoinexSettings
 from openbourse.wire.coinex.unavailable import is_unavailable
@@ -161,6 +162,27 @@ async def test_a_gateway_that_does_not_answer_is_cut_off(
         front.on_gap(lambda: gaps.append(1))
         await link.settled()
         await until(lambda: gaps)
+
+
+async def test_a_gateway_that_does_not_read_is_cut_off(
+    engine: tuple[Bench, EngineLink], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, link = engine
+    monkeypatch.setattr(protocol, "MAX_UNSENT", 100_000)
+    async with gateway(bench) as front:
+        assert front._link is not None
+        reading = front._link._transport
+        assert reading is not None
+        reading.pause_reading()
+        (told,) = link._gateways.values()
+        big = [AssetSpec(f"A{number}", "x" * 1000) for number in range(100)]
+        while not told.link.lost:
+            told.link.send(messages.Assets(big))
+            await asyncio.sleep(0)
+        gaps: list[int] = []
+        front.on_gap(lambda: gaps.append(1))
+        reading.resume_reading()
+        await until(lambda: gaps and front.in_touch)
 
 
 async def test_calls_under_way_when_the_engine_dies(tmp_path: Path) -> None:

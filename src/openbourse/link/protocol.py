@@ -5,6 +5,7 @@ loop leaves as one frame.
 """
 
 import asyncio
+import traceback
 from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -102,7 +103,7 @@ class LinkProtocol(asyncio.Protocol, Generic[M]):
                     return
                 self._on_message(self, message)
         except Exception:  # noqa: BLE001 - whoever does not understand the other end must not go on
-            _log.exception("link_broken")
+            _log.error("link_broken", traceback=traceback.format_exc())
             self.abort()
 
     def _flush(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import traceback
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Final, Self, TypeVar
@@ -49,7 +50,7 @@ from openbourse.venue.unix_socket import bound
 from openbourse.venue.venue import Venue
 
 PULSE_SECONDS: Final = 0.5
-SETTLE_SECONDS: Final = 2.0
+SETTLE_SECONDS: Final = 5.0
 MEASURE_SECONDS: Final = 2.0
 MAX_GATEWAYS: Final = 256
 
@@ -128,13 +129,11 @@ class EngineLink:
     # -- changes that must be known ------------------------------------------------------------------
 
     def settling(self, work: Callable[[bytes], Awaitable[T]]) -> Callable[[bytes], Awaitable[T]]:
-        """Something that may change keys or plans, whose end is not told before all gateways know of that."""
+        """What an operator asks for: that it is done is not told before all gateways know of it."""
 
         async def settled(line: bytes) -> T:
-            before = self._changes
             result = await work(line)
-            if self._changes != before:
-                await self.settled()
+            await self.settled()
             return result
 
         return settled
@@ -320,12 +319,16 @@ class EngineLink:
         except (Busy, VenueStopped, HistoryUnavailableError, AccountsError, LiabilityError) as error:
             answer = Failed(call.number, type(error).__name__, [str(error)])
         except (KeyError, MsgspecError):
-            _log.exception("call_not_understood", gateway=gateway.name, method=call.method)
+            self._log_failure("call_not_understood", gateway, call)
             answer = Failed(call.number, "NotUnderstood", [])
         except Exception:  # noqa: BLE001 - one call must not end the engine; its log says what happened
-            _log.exception("call_failed", gateway=gateway.name, method=call.method)
+            self._log_failure("call_failed", gateway, call)
             answer = Failed(call.number, "Failure", [])
         link.send(answer)
+
+    def _log_failure(self, what: str, gateway: Gateway, call: Call) -> None:
+        """Without the arguments: they are a client's business."""
+        _log.error(what, gateway=gateway.name, method=call.method, traceback=traceback.format_exc())
 
     def _function(self, method: Method, call: Call) -> Awaitable[Any]:
         given, named = method.unpack(call.arguments, self._venue.accounts.user, self._venue.now())
