@@ -4,6 +4,8 @@ Hypothesis takes the same examples every time, and none fails for being slow; ot
 `pytest --hypothesis-profile=default`. What looks for the unknown without end is `make soak`.
 """
 
+import logging
+
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
@@ -16,8 +18,9 @@ settings.load_profile("fixed")
 
 @pytest.fixture(autouse=True, scope="module")
 def _logs_as_they_are_at_first() -> None:
-    """A sandbox in this process leaves a filter behind."""
+    """A sandbox in this process leaves a filter behind, and a command the level that it was given."""
     structlog.reset_defaults()
+    logging.root.setLevel(logging.WARNING)
 
 
 @pytest.hookimpl(trylast=True)
