@@ -115,6 +115,21 @@ async def test_a_failing_database_loses_nothing(
     history.close()
 
 
+async def test_who_is_cancelled_while_waiting_is_cancelled_even_if_the_wait_just_ended(
+    record: list[Applied], url: str
+) -> None:
+    """A task that overlooks this goes on, and whoever waits for its end waits for ever."""
+    history = History(url)
+    feeder = HistoryWriter(history)
+    waiting = asyncio.create_task(feeder.reached(1))
+    await asyncio.sleep(0)
+    feeder._wake(record[0].sequence)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    history.close()
+
+
 async def test_pauses_between_tries_grow(
     url: str, record: list[Applied], caplog: pytest.LogCaptureFixture
 ) -> None:

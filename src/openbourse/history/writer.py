@@ -92,7 +92,8 @@ class HistoryWriter:
         future = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (sequence, next(self._ticket), future))
         try:
-            await asyncio.wait_for(future, seconds)
+            async with asyncio.timeout(seconds):  # wait_for of Python 3.11 may swallow a cancellation
+                await future
         except TimeoutError:
             self._waiting = [entry for entry in self._waiting if not entry[2].done()]
             heapq.heapify(self._waiting)
@@ -139,7 +140,8 @@ class HistoryWriter:
             return
         self._hurry.clear()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._hurry.wait(), GATHER_SECONDS)
+            async with asyncio.timeout(GATHER_SECONDS):
+                await self._hurry.wait()
 
     async def _write(self, batch: list[Applied]) -> bool:
         """Write one batch, however long it takes; False if that fails and the venue stops."""
@@ -155,7 +157,8 @@ class HistoryWriter:
                     return False
                 _log.error("history cannot be written, next try in %.1f s: %s", pause, self.trouble)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._stopping.wait()
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:
                 if self.trouble:

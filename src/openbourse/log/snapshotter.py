@@ -137,7 +137,8 @@ class Snapshotter:
         except OSError as error:
             return Outcome(error=f"cannot start the snapshot process: {error}")
         try:
-            output, _ = await asyncio.wait_for(process.communicate(), self._timeout)
+            async with asyncio.timeout(self._timeout):
+                output, _ = await process.communicate()
         except TimeoutError:
             return Outcome(error=f"not finished after {self._timeout:g} seconds")
         finally:

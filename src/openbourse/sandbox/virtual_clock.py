@@ -154,7 +154,8 @@ class VirtualClock:
         task.add_done_callback(self._rested)
         sleeper.future.set_result(None)
         try:
-            await asyncio.wait_for(self._at_rest, PATIENCE_SECONDS)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._at_rest
         except TimeoutError:
             raise ClockError(f"{task.get_name()} was woken and has not come to rest since") from None
         finally:
