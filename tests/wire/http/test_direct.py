@@ -1,6 +1,7 @@
 """The direct path answers byte for byte as the plain one does, and takes what it should."""
 
 import asyncio
+import gc
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -101,6 +102,8 @@ LAST = request("/m/last")
 
 DIRECTLY = {
     "a body": ([KEPT, LAST], 1),
+    "no answer's body": ([request(method="HEAD", close=False), LAST], 0),
+    "another method": ([request(method="PUT", body=b"x", close=False), LAST], 0),
     "no body": ([request(method="GET", close=False), LAST], 1),
     "one after another": ([KEPT, KEPT, KEPT, LAST], 3),
     "a bug": ([request("/m?fail", close=False), LAST], 1),
@@ -156,6 +159,22 @@ async def test_a_request_waits_for_the_one_before_it() -> None:
         served.mirror.open.set()
         answer = await reader.read()
     assert answer.index(b"/m/first") < answer.index(b"/m/second") < answer.index(b"/m/last")
+
+
+async def test_no_client_waits_for_an_answer_that_does_not_come() -> None:
+    served = Served(direct=True)
+
+    async def fail(request: Request) -> Response:
+        raise RuntimeError(request.path)
+
+    served.app.respond = fail  # type: ignore[method-assign]
+    failures: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context["message"]))
+    async with served.server, served.connected() as (reader, writer), asyncio.timeout(PATIENCE):
+        writer.write(KEPT)
+        assert await reader.read() == b""
+    gc.collect()
+    assert failures == ["Task exception was never retrieved"]
 
 
 async def test_a_client_that_goes_hurts_nobody() -> None:

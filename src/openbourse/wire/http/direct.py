@@ -15,6 +15,7 @@ from openbourse.wire.http.connection import Connection
 from openbourse.wire.http.encoding import CLOSE, headers_and_body
 from openbourse.wire.http.messages import Request, Response
 
+_METHODS: Final = frozenset({b"GET", b"POST"})  # the answer to HEAD has no body
 _UNUSUAL: Final = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
 
 
@@ -86,6 +87,7 @@ class DirectConnection(Connection):
             or self.flow.write_paused
             or not (under_way is None or under_way.response_complete)
             or (self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency)
+            or self.parser.get_method() not in _METHODS
             or self.parser.get_http_version() != "1.1"
             or not self.parser.should_keep_alive()
         ):
@@ -105,7 +107,11 @@ class DirectConnection(Connection):
             super().on_body(body)
 
     async def _answer(self, cycle: "_Cycle", request: Request) -> None:
-        response = await self.door.respond(request)
+        try:
+            response = await self.door.respond(request)
+        except BaseException:
+            self.transport.close()  # a bug, or the end: nobody must wait for an answer that does not come
+            raise
         headers, body = headers_and_body(request, response)
         if not cycle.disconnected:
             self.transport.write(self._head(response.status, headers) + body)
