@@ -59,6 +59,7 @@ class Supervisor:
         self._kill_seconds = kill_seconds
         self._started = False
         self._stopping_since = 0.0
+        self._engine_told = False
         self._status = 0
 
     def started(self) -> None:
@@ -96,7 +97,8 @@ class Supervisor:
     def _wait(self) -> None:
         """Until a signal, the word of the engine, or something that is due."""
         now = time.monotonic()
-        dues = [child.due - now for child in self._children if not child.pid]
+        # Nobody is due any more when all are to end.
+        dues = [child.due - now for child in self._children if not child.pid and not self._stopping_since]
         timeout = max(0.0, min([1.0, *dues]))
         found, _, _ = select.select([self._wakeup.fileno(), self._ready], [], [], timeout)
         if self._ready in found:
@@ -167,7 +169,8 @@ class Supervisor:
         if living and time.monotonic() - self._stopping_since > self._kill_seconds:
             for child in living:
                 _kill(child, signal.SIGKILL)
-        if not living and engine.pid:
+        if not living and not self._engine_told:
+            self._engine_told = True
             _kill(engine, signal.SIGTERM)
 
     def _living(self) -> bool:
