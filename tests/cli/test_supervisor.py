@@ -15,9 +15,18 @@ def told(story: str) -> list[str]:
         text=True,
         timeout=120,
         check=True,
+        start_new_session=True,
     )
     return done.stdout.splitlines()
 
 
 def test_the_engine_is_told_once_to_end_and_the_supervisor_waits_meanwhile() -> None:
     assert told("stop") == ["engine told 1 times", "status 0", "shortest wait 1.0"]
+
+
+def test_when_there_is_no_room_for_a_new_process_the_others_serve_and_it_is_tried_again() -> None:
+    assert told("no room again")[:3] == ["gateway there again", "engine told 1 times", "status 0"]
+
+
+def test_when_there_is_no_room_from_the_beginning_all_end_in_order() -> None:
+    assert told("no room")[:2] == ["engine told 1 times", "status 1"]

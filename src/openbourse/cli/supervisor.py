@@ -82,7 +82,8 @@ class Supervisor:
         self._wakeup.setblocking(False)
         signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
         for child in self._children:
-            self._start(child)
+            if not self._stopping_since:
+                self._start(child)
         while self._living() or not self._stopping_since:
             self._wait()
             self._bury()
@@ -142,15 +143,28 @@ class Supervisor:
                 self._status = 1
             return
         if not self._started:
-            # It has said why: nothing will change that by itself.
-            self._status = 1
-            self._stop()
+            self._give_up()
             return
         now = time.monotonic()
         steady = now - child.started_at > _STEADY_SECONDS
         child.pause = RESTART_SECONDS if steady else min(2 * child.pause, MAX_RESTART_SECONDS)
         child.due = now + (RESTART_SECONDS if child.starts == 1 or steady else child.pause)
         _log.error("process_died", process=child.name, status=status, again_in=round(child.due - now, 1))
+
+    def _not_started(self, child: Child, error: OSError) -> None:
+        """The system has no room for one more process: perhaps soon, the others serve meanwhile."""
+        if not self._started:
+            click.echo(f"Error: cannot start a process: {error.strerror}", err=True)
+            self._give_up()
+            return
+        child.pause = min(2 * child.pause, MAX_RESTART_SECONDS)
+        child.due = time.monotonic() + child.pause
+        _log.error("process_not_started", process=child.name, reason=error.strerror, again_in=child.pause)
+
+    def _give_up(self) -> None:
+        """Something cannot be started at all, and it was said why: nothing will change that by itself."""
+        self._status = 1
+        self._stop()
 
     # -- ending --------------------------------------------------------------------------------------
 
@@ -185,7 +199,12 @@ class Supervisor:
         child.started_at = time.monotonic()
         # A signal that a child gets before it is one of its own would reach the supervisor's ear.
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+            self._not_started(child, error)
+            return
         if pid:
             child.pid = pid
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
