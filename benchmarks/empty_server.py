@@ -16,6 +16,7 @@ from typing import Final
 
 import uvloop
 
+from benchmarks.scratch import publish
 from openbourse.accounts.accounts import Accounts
 from openbourse.accounts.opening import open_accounts
 from openbourse.wire.coinex.auth import authenticate
@@ -24,24 +25,30 @@ from openbourse.wire.http.messages import Request, Response
 from openbourse.wire.http.router import Router
 from openbourse.wire.http.server import HttpServer
 
-# Answers to orders, and to requests for depth, have about so many bytes.
+# Answers to orders have about so many bytes.
 _ANSWER: Final = b'{"code":0,"data":{"order_id":1,"padding":"%s"},"message":"OK"}' % (b"x" * 520)
-_LONG_ANSWER: Final = b'{"code":0,"data":{"padding":"%s"},"message":"OK"}' % (b"x" * 950)
+_FRAME: Final = b'{"code":0,"data":"%s","message":"OK"}'
 _MAX_BODY: Final = 1024 * 1024
 
 
 class EmptyDialect:
-    """See `Dialect`; whoever signs correctly gets the answer, and anybody one to a GET."""
+    """See `Dialect`; whoever signs correctly gets the answer.
+
+    Anybody gets one to a GET, of as many bytes as the last parameter of its query says.
+    """
 
     max_body = _MAX_BODY
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
+        self._public: dict[bytes, Response] = {}
 
     async def answer(self, request: Request) -> Response:
         """See Dialect.answer."""
         if request.method == "GET":
-            return Response(_LONG_ANSWER)
+            if request.query not in self._public:
+                self._public[request.query] = Response(constant(int(request.query.rpartition(b"=")[2])))
+            return self._public[request.query]
         authenticate(
             request.method,
             request.target,
@@ -65,6 +72,11 @@ class EmptyDialect:
         return Response(b"{}", 500)
 
 
+def constant(size: int) -> bytes:
+    """An answer of so many bytes, or of the fewest that an answer has."""
+    return _FRAME % (b"x" * (size - len(_FRAME) + 2))
+
+
 async def _serve(file: Path) -> None:
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stopping.set)
@@ -75,16 +87,9 @@ async def _serve(file: Path) -> None:
         key = accounts.create_key(user.id, protocol="coinex", now=now)
         async with HttpServer(Application(Router({"/v2": EmptyDialect(accounts)}))) as server:
             text = json.dumps({"port": server.port, "key_id": key.key_id, "secret": key.secret})
-            await asyncio.to_thread(_publish, file, text)
+            await asyncio.to_thread(publish, file, text.encode())
             await stopping.wait()
         accounts.close()
-
-
-def _publish(file: Path, text: str) -> None:
-    """Whoever waits for the file finds it whole."""
-    begun = file.with_suffix(".begun")
-    begun.write_text(text)
-    begun.replace(file)
 
 
 if __name__ == "__main__":

@@ -1,60 +1,29 @@
 """One figure with the stylised facts of the simulated markets."""
 
-import re
 from collections.abc import Sequence
-from io import StringIO
 from itertools import accumulate
 from math import exp, pi, sqrt
-from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from benchmarks.drawing import BLUE, FAINT, GREEN, INK, ORANGE, QUIET, STYLE, save
 from benchmarks.market_watch import MarketDiary
 from benchmarks.returns import autocorrelation, deviation, kurtosis, log_returns
 from benchmarks.stylised_facts import HORIZONS, Facts
 
-INK, QUIET, FAINT = "#1b2a3a", "#7d8b99", "#e4e9ee"
-BLUE, ORANGE, GREEN = "#2166ac", "#d6604d", "#3a8f6a"
 SHADES = ("#08306b", "#2166ac", "#4393c3", "#8fb8d8", "#d6604d", "#e9a28f")
-# A tenth of a point is enough to draw with, and makes the file half as large.
-_DECIMALS = re.compile(r"(\d\.\d)\d+")
 _EVERY = 30  # minutes: what is drawn over time
 _MINUTES_A_DAY = 1_440
 _LAGS = (1, 2, 3, 4, 5, 7, 10, 14, 20, 30, 45, 60, 90, 120, 180, 240)
-_STYLE: Any = {
-    "font.size": 9,
-    "axes.edgecolor": QUIET,
-    "axes.labelcolor": INK,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 10.5,
-    "axes.titleweight": "bold",
-    "axes.titlecolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": FAINT,
-    "xtick.bottom": False,
-    "ytick.left": False,
-    "xtick.color": QUIET,
-    "ytick.color": QUIET,
-    "legend.frameon": False,
-    "legend.labelcolor": INK,
-    "font.sans-serif": ["DejaVu Sans"],
-    "svg.fonttype": "none",
-    "svg.hashsalt": "openbourse",
-    "path.simplify_threshold": 0.5,
-}
 
 
 def draw(diaries: Sequence[MarketDiary], facts: Sequence[Facts], file: str) -> None:
     """Write it in the format of the file's suffix. The first market is the one looked at closely."""
     first = diaries[0]
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         canvas = Canvas(figsize=(12, 10), layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.14))
         grid = canvas.add_gridspec(4, 3, height_ratios=[1.25, 0.75, 1.35, 1.35])
         days = canvas.add_subplot(grid[0, :])
@@ -66,18 +35,7 @@ def draw(diaries: Sequence[MarketDiary], facts: Sequence[Facts], file: str) -> N
         _spreads(canvas.add_subplot(grid[3, 0]), facts)
         _depth(canvas.add_subplot(grid[3, 1]), facts)
         _free_lunch(canvas.add_subplot(grid[3, 2]), first)
-        if file.endswith(".svg"):
-            text = StringIO()
-            canvas.savefig(text, format="svg", metadata={"Date": None})
-            Path(file).write_text("".join(_shorter(line) for line in text.getvalue().splitlines()))
-        else:
-            canvas.savefig(Path(file), dpi=130)
-
-
-def _shorter(line: str) -> str:
-    """A line of SVG in fewer characters; what is written in the picture stays as it is."""
-    line = line.strip() + "\n"
-    return line if "</text>" in line or "</tspan>" in line else _DECIMALS.sub(r"\1", line)
+        save(canvas, file)
 
 
 def _days(count: int) -> list[float]:

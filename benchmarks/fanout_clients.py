@@ -6,6 +6,7 @@
 
 import asyncio
 import json
+import resource
 import sys
 from typing import cast
 
@@ -19,6 +20,7 @@ _HANDSHAKE = (
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
 _CONNECT_SECONDS = 30.0
+_RESERVED = 200  # files that are no connections
 
 
 class Totals:
@@ -84,7 +86,20 @@ class Client(asyncio.Protocol):
         self._rest = data[at:] if at < end else b""
 
 
+def allow_files(wanted: int) -> int:
+    """How many connections this process may hold: `wanted`, or what the limit of open files allows.
+
+    The limit is raised as far as the process may.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = wanted + _RESERVED if hard == resource.RLIM_INFINITY else min(wanted + _RESERVED, hard)
+    if soft != resource.RLIM_INFINITY and soft < highest:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (highest, hard))
+    return min(wanted, highest - _RESERVED)
+
+
 async def _main(port: int, count: int, stalled: int, subscribe: int) -> None:
+    allow_files(count)
     loop = asyncio.get_running_loop()
     totals = Totals()
     clients: list[Client] = []

@@ -22,6 +22,7 @@ import msgspec
 import uvloop
 import websockets.asyncio.server
 
+from benchmarks.scratch import publish
 from openbourse.core import commands as c
 from openbourse.core.events import Applied
 from openbourse.core.exchange import Exchange
@@ -36,7 +37,9 @@ from openbourse.wire.http.router import Router
 from openbourse.wire.http.server import HttpServer
 
 MARKETS: Final = [f"M{number:02}USDT" for number in range(20)]
-LIMITS: Final = WsLimits(connections=9_000, connections_per_address=9_000)
+# All clients of the benchmark come from one address.
+MAX_CONNECTIONS: Final = 10_500
+LIMITS: Final = WsLimits(connections=MAX_CONNECTIONS, connections_per_address=MAX_CONNECTIONS)
 SUBSCRIPTIONS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("depth.subscribe", {"market_list": [[market, 20, "0", False] for market in MARKETS]}),
     ("deals.subscribe", {"market_list": []}),
@@ -60,8 +63,7 @@ class Recorder:
         """Keep what comes with a tick; the first frames are answers and first pushes."""
         self._ticks.append(frames)
         if len(self._ticks) == RECORDED_TICKS + 2:
-            self._file.with_suffix(".part").write_bytes(msgspec.msgpack.encode(self._ticks[2:]))
-            self._file.with_suffix(".part").rename(self._file)
+            publish(self._file, msgspec.msgpack.encode(self._ticks[2:]))
 
     def close(self, code: CloseCode, reason: str) -> None:
         """The server stops."""
@@ -127,19 +129,30 @@ class Busy:
 async def venue(file: Path, record: Path) -> None:
     """The product: service, hub, protocol class and HTTP server are those of the venue."""
     busy = Busy()
-    accounts = SimpleNamespace(find_key=lambda _: None, on_key_change=lambda _: None)
-    stand_in: Any = SimpleNamespace(
-        market_data=busy.data, accounts=accounts, now=busy.now, listen=busy.listeners.append
+    # What the WebSocket side needs of a `Front` when nobody signs in and nothing is planned.
+    front: Any = SimpleNamespace(
+        market_data=busy.data,
+        now=busy.now,
+        present=busy.now,
+        in_touch=True,
+        find_key=lambda _: None,
+        on_key_change=lambda _: None,
+        on_gap=lambda _: None,
+        directory=SimpleNamespace(asset=lambda _: None),
+        maintenance=SimpleNamespace(listen=lambda _: None),
+        listen=lambda listener, _: busy.listeners.append(listener),
     )
     async with (
-        WebSocketService(stand_in, LIMITS) as service,
-        HttpServer(Application(Router({})), websocket=service.protocol) as server,
+        WebSocketService(front, LIMITS) as service,
+        HttpServer(
+            Application(Router({})), websocket=service.protocol, max_connections=MAX_CONNECTIONS
+        ) as server,
     ):
         recorder = service.hub.join(Recorder(record), service.hub.spot, "")
         for method, params in SUBSCRIPTIONS:
             recorder.receive(msgspec.json.encode({"method": method, "params": params, "id": 1}), 0.0)
         service.hub.desk.flush()
-        await _tick(busy.act, lambda: file.write_text(str(server.port)))
+        await _tick(busy.act, lambda: publish(file, b"%d" % server.port))
 
 
 class BareProtocol(asyncio.Protocol):
@@ -180,7 +193,7 @@ async def bare(file: Path, record: Path) -> None:
         for transport in transports:
             transport.write(data)
 
-    await _tick(act, lambda: file.write_text(str(server.sockets[0].getsockname()[1])))
+    await _tick(act, lambda: publish(file, b"%d" % server.sockets[0].getsockname()[1]))
     server.close()
 
 
@@ -204,7 +217,7 @@ async def library(file: Path, record: Path) -> None:
 
     async with websockets.asyncio.server.serve(serve, "127.0.0.1", 0, compression=None) as server:
         port = next(iter(server.sockets)).getsockname()[1]
-        await _tick(act, lambda: file.write_text(str(port)))
+        await _tick(act, lambda: publish(file, b"%d" % port))
 
 
 def _recorded(file: Path) -> Record:

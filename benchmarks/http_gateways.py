@@ -46,7 +46,7 @@ def measure() -> list[Figure]:
         found = _throughput(f"HTTP, resting orders, {title}", runs[workers])
         figures += [
             Figure(found.name, found.values, found.unit, "" if workers == 1 else ratio(found, alone)),
-            Figure(f"  {title}, p99", [run.measured.p99 / 1_000 for run in runs[workers]], "ms"),
+            Figure(f"  {title}, p99", [run.measured.milliseconds()["p99"] for run in runs[workers]], "ms"),
             Figure(f"  {title}, CPU of all", [run.server_cpu for run in runs[workers]], "µs/answer"),
         ]
         if workers > 1:

@@ -1,8 +1,9 @@
 """Signed orders over HTTP, end to end: from the client's send to the whole answer, durable by then.
 
 64 connections, one request under way on each, the generator on the same machine. Runs against the venue and
-against an empty signed handler on the same server stack alternate, so that both see the same machine.
-`python -m benchmarks.http_orders FILE` loads a server under cProfile and leaves its profile in FILE.
+against an empty signed handler on the same server stack alternate, so that both see the same machine; a third
+server is the venue without its direct path. `python -m benchmarks.http_orders FILE` loads a server under
+cProfile and leaves its profile in FILE.
 """
 
 import sys
@@ -22,31 +23,36 @@ SECONDS = 4.0
 WARM_UP_SECONDS = 1.0
 
 
-def measure() -> list[Figure]:
-    """Resting orders beside the empty handler, then mix B."""
+def measure(seconds: float = SECONDS) -> list[Figure]:
+    """Resting orders beside the empty handler, with the direct path and without it; then mix B."""
     with tempfile.TemporaryDirectory(dir=scratch_directory()) as name:
-        folder = Path(name)
-        with demo(folder) as venue, empty_handler(folder) as empty:
-            for target in (venue, empty):
+        folder, other = Path(name), Path(name) / "plain"
+        other.mkdir()
+        with demo(folder) as venue, demo(other, direct=False) as plain, empty_handler(folder) as empty:
+            targets = {"orders": venue, "plain": plain, "empty": empty}
+            for target in targets.values():
                 _load(target, "resting", WARM_UP_SECONDS, 0)
-            pairs = [
-                (_load(venue, "resting", SECONDS, seed), _load(empty, "resting", SECONDS, seed))
-                for seed in range(1, RUNS + 1)
-            ]
-            mixed = [_load(venue, "b", SECONDS, seed) for seed in range(1, RUNS + 1)]
-    orders = [run for run, _ in pairs]
-    empties = [run for _, run in pairs]
-    baseline = _throughput("the empty signed handler", empties)
-    resting = _throughput("HTTP, resting orders", orders)
-    b = _throughput("HTTP, mix B", mixed)
+            runs: dict[str, list[Run]] = {kind: [] for kind in targets}
+            for seed in range(1, RUNS + 1):
+                for kind, target in targets.items():
+                    runs[kind].append(_load(target, "resting", seconds, seed))
+            mixed = [_load(venue, "b", seconds, seed) for seed in range(1, RUNS + 1)]
+    baseline = _throughput("the empty signed handler", runs["empty"])
     return [
-        Figure(resting.name, resting.values, resting.unit, ratio(resting, baseline)),
-        *_details("resting orders", orders),
+        _compared("HTTP, resting orders", runs["orders"], baseline),
+        *_details("resting orders", runs["orders"]),
+        _compared("HTTP, resting orders without the direct path", runs["plain"], baseline),
+        *_details("without the direct path", runs["plain"]),
         baseline,
-        *_details("empty handler", empties),
-        Figure(b.name, b.values, b.unit, _refusals(mixed)),
+        *_details("empty handler", runs["empty"]),
+        Figure("HTTP, mix B", [run.measured.per_second for run in mixed], "answers/s", _refusals(mixed)),
         *_details("mix B", mixed),
     ]
+
+
+def _compared(name: str, runs: list[Run], baseline: Figure) -> Figure:
+    figure = _throughput(name, runs)
+    return Figure(name, figure.values, figure.unit, ratio(figure, baseline))
 
 
 def _load(target: Target, mix: Literal["resting", "b"], seconds: float, seed: int) -> Run:
@@ -58,13 +64,15 @@ def _throughput(name: str, runs: list[Run]) -> Figure:
 
 
 def _details(name: str, runs: list[Run]) -> list[Figure]:
+    times = [run.measured.milliseconds() for run in runs]
     milliseconds = [
-        Figure(f"  {name}, {word}", [getattr(run.measured, field) / 1_000 for run in runs], "ms")
-        for word, field in (("p50", "p50"), ("p99", "p99"), ("p99.9", "p999"), ("max", "longest"))
+        Figure(f"  {name}, {word}", [each[word] for each in times], "ms")
+        for word in ("p50", "p99", "p99.9", "max")
     ]
     server = Figure(f"  {name}, server CPU", [run.server_cpu for run in runs], "µs/answer")
+    loop = Figure(f"  {name}, of it in the loop's thread", [run.loop_cpu for run in runs], "µs/answer")
     own = [run.measured.own_cpu / (run.measured.answered + run.measured.refused) * 1e6 for run in runs]
-    return [*milliseconds, server, Figure(f"  {name}, generator CPU", own, "µs/answer")]
+    return [*milliseconds, server, loop, Figure(f"  {name}, generator CPU", own, "µs/answer")]
 
 
 def _refusals(runs: list[Run]) -> str:

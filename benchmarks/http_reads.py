@@ -1,15 +1,17 @@
-"""Public reads over HTTP: answers that many ask for, beside a handler that answers a constant of that size.
+"""Public reads over HTTP: answers that many ask for, each beside a handler that answers a constant.
 
-64 connections in a closed loop, as in `http_orders`. The book stands still: how often an answer must be made
-anew is the traders' doing, and its cost is in their orders.
+64 connections in a closed loop, as in `http_orders`. The constant has the size of the answer that it stands
+beside, is asked for with the same request, and leaves with the same headers. The book stands still: how often
+an answer must be made anew is the traders' doing, and its cost is in their orders.
 """
 
 import tempfile
+import urllib.request
 from pathlib import Path
 
 from benchmarks.load import Plan
-from benchmarks.load_runs import carry_out
-from benchmarks.report import Figure, ratio
+from benchmarks.load_runs import Run, carry_out
+from benchmarks.report import Figure
 from benchmarks.scratch import scratch_directory
 from benchmarks.servers import Target, demo, empty_handler
 
@@ -22,32 +24,40 @@ RUNS = 3
 SECONDS = 2.0
 
 
-def measure() -> list[Figure]:
-    """Each read, with the empty handler between them."""
-    rates: dict[str, list[float]] = {name: [] for name in ("empty", *READS)}
-    costs: dict[str, list[float]] = {name: [] for name in rates}
+def measure(seconds: float = SECONDS) -> list[Figure]:
+    """Each read and its constant, in turn."""
     with (
         tempfile.TemporaryDirectory(dir=scratch_directory()) as folder,
         demo(Path(folder)) as venue,
         empty_handler(Path(folder)) as empty,
     ):
-        carry_out(venue, Plan(venue.port, venue.keys, "b", 2.0))  # something to read
-        for seed in range(RUNS + 1):
-            for name, values in rates.items():
-                run = carry_out(*_plan(name, venue, empty, seed))
-                if seed:  # the first round warms up
-                    values.append(run.measured.per_second)
-                    costs[name].append(run.server_cpu)
-    baseline = Figure("the empty handler", rates.pop("empty"), "answers/s")
-    figures = [baseline, Figure("  the empty handler, server CPU", costs["empty"], "µs/answer")]
-    for name, values in rates.items():
-        read = Figure(f"GET {name}", values, "answers/s")
-        figures.append(Figure(read.name, values, read.unit, ratio(read, baseline)))
-        figures.append(Figure(f"  GET {name}, server CPU", costs[name], "µs/answer"))
+        carry_out(venue, Plan(venue.port, venue.keys, "b", seconds))  # something to read
+        figures: list[Figure] = []
+        for name, path in READS.items():
+            same = f"{path}&bytes={_size(venue, path)}"
+            pairs = [
+                (_read(venue, path, seconds, seed), _read(empty, same, seconds, seed))
+                for seed in range(RUNS + 1)
+            ][1:]  # the first pair warms up
+            figures += _figures(f"GET {name}", pairs)
     return figures
 
 
-def _plan(name: str, venue: Target, empty: Target, seed: int) -> tuple[Target, Plan]:
-    target = empty if name == "empty" else venue
-    path = READS.get(name, "/v2/empty")
-    return target, Plan(target.port, target.keys, "get", SECONDS, seed=seed, target=path)
+def _size(target: Target, path: str) -> int:
+    with urllib.request.urlopen(f"http://127.0.0.1:{target.port}{path}") as answer:
+        return len(answer.read())
+
+
+def _read(target: Target, path: str, seconds: float, seed: int) -> Run:
+    return carry_out(target, Plan(target.port, target.keys, "get", seconds, seed=seed, target=path))
+
+
+def _figures(name: str, pairs: list[tuple[Run, Run]]) -> list[Figure]:
+    baseline = Figure(f"  {name}, a constant", [empty.measured.per_second for _, empty in pairs], "answers/s")
+    read = Figure(name, [run.measured.per_second for run, _ in pairs], "answers/s")
+    return [
+        Figure(read.name, read.values, read.unit, f"{read.median / baseline.median:.2f} of the constant"),
+        baseline,
+        Figure(f"  {name}, server CPU", [run.server_cpu for run, _ in pairs], "µs/answer"),
+        Figure(f"  {name}, a constant, server CPU", [empty.server_cpu for _, empty in pairs], "µs/answer"),
+    ]

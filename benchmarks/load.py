@@ -12,21 +12,24 @@ that it loads, so it must cost as little as possible. Requests of `resting` are 
 import asyncio
 import hashlib
 import random
+import re
 import sys
 import time
-from collections import deque
+from collections import Counter, deque
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Literal
 
 import msgspec
 import uvloop
 
-from benchmarks.report import percentile
+from benchmarks.histogram import Histogram
 
 WINDOW_MS: Final = 60_000
 _PRESIGNED: Final = 30_000  # a second, at most: what comes beyond is signed while the clock runs
 _LATEST_ANSWER: Final = 30.0
 _TICK: Final = 0.001
+PERCENTILES: Final = (0.5, 0.9, 0.99, 0.999)
 
 
 class Plan(msgspec.Struct):
@@ -47,22 +50,38 @@ class Plan(msgspec.Struct):
 
 
 class Measured(msgspec.Struct):
-    """What came of it: answers with code 0, refusals, and times to the whole answer in µs."""
+    """What came of it: answers with code 0, refusals by their code, and times to the whole answer in µs.
+
+    `times` and `longest` are those of a `Histogram`. `unanswered` are requests that were due, and had no
+    answer half a minute after the end.
+    """
 
     seconds: float
     answered: int
-    refused: int
+    refusals: dict[int, int]
     first_refusal: str
-    p50: int
-    p90: int
-    p99: int
-    p999: int
+    unanswered: int
+    times: dict[int, int]
     longest: int
     own_cpu: float
 
     @property
+    def refused(self) -> int:
+        return sum(self.refusals.values())
+
+    @property
     def per_second(self) -> float:
         return self.answered / self.seconds
+
+    @property
+    def histogram(self) -> Histogram:
+        return Histogram(self.times, self.longest)
+
+    def milliseconds(self) -> dict[str, float]:
+        """The usual percentiles of the times."""
+        times = self.histogram
+        found = {f"p{100 * share:g}": times.percentile(share) / 1_000 for share in PERCENTILES}
+        return found | {"max": self.longest / 1_000}
 
 
 class Signer:
@@ -102,7 +121,7 @@ class Script:
         self._get = f"GET {plan.target} HTTP/1.1\r\nHost: 127.0.0.1:{plan.port}\r\n\r\n".encode()
         self._asks = plan.mix == "get"
         if plan.mix == "resting":
-            ahead = int(_PRESIGNED * plan.seconds / plan.connections)
+            ahead = int((1.1 * plan.rate or _PRESIGNED) * plan.seconds / plan.connections)
             self._ready.extend(self._order(b"limit", 5_000) for _ in range(ahead))
 
     def next_request(self) -> bytes:
@@ -169,7 +188,7 @@ class Connection(asyncio.Protocol):
             self._buffer = data
             return
         self._buffer = b""
-        self._load.times.append(time.perf_counter_ns() - self._since)
+        self._load.times.add((time.perf_counter_ns() - self._since) // 1_000)
         if data.startswith(b'{"code":0,', body) and data.startswith(b"HTTP/1.1 200"):
             self._script.answered(data)
         else:
@@ -191,11 +210,11 @@ class Load:
     """One run of a plan."""
 
     def __init__(self, plan: Plan) -> None:
-        self.times: list[int] = []
+        self.times = Histogram()
         self.running = True
         self._plan = plan
         self._random = random.Random(plan.seed)
-        self._refused = 0
+        self._refusals: Counter[int] = Counter()
         self._first_refusal = ""
         self._under_way = 0
         self._idle: list[Connection] = []
@@ -213,13 +232,16 @@ class Load:
             connections.append(connection)
         self._idle = list(connections)
         loop.call_later(plan.seconds, self._stop)
+        latest = loop.time() + plan.seconds + _LATEST_ANSWER
         cpu, began = time.process_time(), time.perf_counter()
         if plan.rate:
             await self._send_as_planned()
         else:
             while self._idle:
                 self._send(self._idle.pop())
-        await asyncio.wait_for(self._done, plan.seconds + _LATEST_ANSWER)
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(latest):
+                await self._done
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
         for connection in connections:
             connection.transport.close()
@@ -255,7 +277,9 @@ class Load:
             self._done.set_result(None)
 
     def refused(self, body: bytes) -> None:
-        self._refused += 1
+        """Count an answer that is no success by its code; 0 for one that has none."""
+        code = re.match(rb'\{"code":(\d+)', body)
+        self._refusals[int(code[1]) if code else 0] += 1
         if not self._first_refusal:
             self._first_refusal = body[:200].decode(errors="replace")
 
@@ -269,17 +293,14 @@ class Load:
             self._done.set_result(None)
 
     def _measured(self, seconds: float, cpu: float) -> Measured:
-        times = sorted(nanoseconds // 1_000 for nanoseconds in self.times)
         return Measured(
             seconds=seconds,
-            answered=len(times) - self._refused,
-            refused=self._refused,
+            answered=self.times.total - self._refusals.total(),
+            refusals=dict(self._refusals),
             first_refusal=self._first_refusal,
-            p50=percentile(times, 0.5),
-            p90=percentile(times, 0.9),
-            p99=percentile(times, 0.99),
-            p999=percentile(times, 0.999),
-            longest=times[-1] if times else 0,
+            unanswered=self._under_way + len(self._late),
+            times=self.times.counts,
+            longest=self.times.longest,
             own_cpu=cpu,
         )
 

@@ -1,10 +1,11 @@
 """Recovery: how long a large venue takes to start, from a snapshot and from its log alone, and what taking a
 snapshot costs those who trade meanwhile.
 
-`python -m benchmarks.recovery ORDERS COMMANDS` chooses the size; a million and ten million without. The
-log is made from a seed: first the orders, by ten thousand users in twenty markets, then moves, cancels and
-new orders in their place, up to the number of commands. Nothing trades, so that ids can be foretold and the
-log can be made faster than it is replayed.
+`make bench` measures the starts of a venue with a million orders whose log holds nothing else.
+`python -m benchmarks.recovery ORDERS COMMANDS` chooses the size, a million and ten million without, and goes
+on to trade beside a snapshot; it takes half an hour. The log is made from a seed: first the orders, by ten
+thousand users in twenty markets, then moves, cancels and new orders in their place, up to the number of
+commands. Nothing trades, so that ids can be foretold and the log can be made faster than it is replayed.
 """
 
 import asyncio
@@ -56,30 +57,44 @@ _CALM_SECONDS: Final = 10.0
 _PAGE: Final = 4_096
 
 
-def measure(orders: int = ORDERS, commands: int = COMMANDS) -> list[Figure]:
-    """Each start in a process of its own, once: the figures are large."""
+def measure(orders: int = ORDERS) -> list[Figure]:
+    """The starts alone, from the shortest log that leads to so many orders."""
     with tempfile.TemporaryDirectory(dir=scratch_directory()) as folder:
-        directory = DataDirectory(folder)
-        directory.open("sandbox")
-        _tell(f"making a log of {commands:,} commands ...")
-        _make_log(directory, orders, commands)
-        directory.close()
-        _tell("starting from the log alone ...")
-        from_log = _start("log", folder)
-        _tell("starting from the snapshot ...")
-        from_snapshot = _start("snapshot", folder)
+        return _starts(folder, orders, orders + len(list(_opening())))
+
+
+def measure_all(orders: int = ORDERS, commands: int = COMMANDS) -> list[Figure]:
+    """Starts after a long log, and trade beside a snapshot."""
+    with tempfile.TemporaryDirectory(dir=scratch_directory()) as folder:
+        figures = _starts(folder, orders, commands)
         _tell("trading ...")
-        calm, busy, seconds = asyncio.run(_pauses(directory))
+        calm, busy, seconds = asyncio.run(_pauses(DataDirectory(folder)))
     return [
-        *_figures("the log alone", from_log),
-        Figure("writing the snapshot", [from_log["save_seconds"]], "s"),
-        Figure("size of the snapshot", [from_log["save_bytes"] / orders], "bytes an order"),
-        *_figures("the snapshot", from_snapshot),
+        *figures,
         Figure("a snapshot beside trade takes", [seconds], "s"),
         Figure("longest wait for an answer, without a snapshot", [1000 * calm[0]], "ms"),
         Figure("longest wait for an answer, during a snapshot", [1000 * busy[0]], "ms"),
         Figure("commands without a snapshot", [calm[1]], "/s"),
         Figure("commands during a snapshot", [busy[1]], "/s", f"{busy[1] / calm[1]:.2f} of without"),
+    ]
+
+
+def _starts(folder: str, orders: int, commands: int) -> list[Figure]:
+    """Each start in a process of its own, once: the figures are large."""
+    directory = DataDirectory(folder)
+    directory.open("sandbox")
+    _tell(f"making a log of {commands:,} commands ...")
+    _make_log(directory, orders, commands)
+    directory.close()
+    _tell("starting from the log alone ...")
+    from_log = _start("log", folder)
+    _tell("starting from the snapshot ...")
+    from_snapshot = _start("snapshot", folder)
+    return [
+        *_figures("the log alone", from_log),
+        Figure("writing the snapshot", [from_log["save_seconds"]], "s"),
+        Figure("size of the snapshot", [from_log["save_bytes"] / orders], "bytes an order"),
+        *_figures("the snapshot", from_snapshot),
     ]
 
 
@@ -276,7 +291,7 @@ def main(arguments: list[str]) -> None:
     if arguments[:1] == ["--start"]:
         print(json.dumps(_started(*arguments[1:])))
         return
-    print(table(measure(*map(int, arguments))))
+    print(table(measure_all(*map(int, arguments))))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,16 @@
 """Figures and the table that they are printed in."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured number: the values of all its runs, and in words what it is to be compared with."""
+    """One measured number: the values of all its runs, and in words what it is to be compared with.
+
+    Without values it could not be measured, and `compared` says why.
+    """
 
     name: str
     values: Sequence[float]
@@ -34,11 +37,15 @@ def percentile(ascending: Sequence[int], share: float) -> int:
 def table(figures: Sequence[Figure]) -> str:
     """All figures, one a line, with the median and the range of their runs."""
     header = ("figure", "median", "lowest", "highest", "unit", "compared")
-    lines = [header, *(_line(figure) for figure in figures)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    return aligned([header, *(_line(figure) for figure in figures)], numbers=(1, 2, 3))
+
+
+def aligned(lines: Sequence[Sequence[str]], numbers: Container[int]) -> str:
+    """Lines of equally many cells below each other; the columns `numbers` end below each other."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join(
         "  ".join(
-            text.rjust(width) if 1 <= column <= 3 else text.ljust(width)
+            text.rjust(width) if column in numbers else text.ljust(width)
             for column, (text, width) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
         for line in lines
@@ -46,9 +53,12 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def _line(figure: Figure) -> tuple[str, ...]:
-    numbers = (figure.median, min(figure.values), max(figure.values))
-    return (figure.name, *(_short(number) for number in numbers), figure.unit, figure.compared)
+    texts = ("–", "–", "–")
+    if figure.values:
+        texts = (short(figure.median), short(min(figure.values)), short(max(figure.values)))
+    return (figure.name, *texts, figure.unit, figure.compared)
 
 
-def _short(number: float) -> str:
+def short(number: float) -> str:
+    """A number as it stands in tables."""
     return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.2f}"

@@ -3,6 +3,7 @@
 The system's folder for temporary files is often memory, where a sync costs nothing.
 """
 
+import os
 from pathlib import Path
 
 
@@ -11,3 +12,16 @@ def scratch_directory() -> Path:
     directory = Path(__file__).resolve().parents[1] / "build" / "benchmarks"
     directory.mkdir(parents=True, exist_ok=True)
     return directory
+
+
+def publish(file: Path, data: bytes) -> None:
+    """Write a file that another process waits for: once it is there, it is whole."""
+    begun = file.with_suffix(".begun")
+    begun.write_bytes(data)
+    begun.replace(file)
+
+
+def memory_directory() -> Path | None:
+    """A folder in memory, for what a venue would be without a disk; None where the system has none."""
+    directory = Path("/dev/shm")
+    return directory if os.access(directory, os.W_OK) else None

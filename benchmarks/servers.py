@@ -26,9 +26,16 @@ class Target:
 
 
 @contextmanager
-def demo(folder: Path, profile: Path | None = None, workers: int = 1) -> Iterator[Target]:
-    """`openbourse demo` without bots and limits, on data of its own; optionally under cProfile."""
+def demo(
+    folder: Path, profile: Path | None = None, workers: int = 1, *, direct: bool = True
+) -> Iterator[Target]:
+    """`openbourse demo` without bots and limits, on data of its own; optionally under cProfile.
+
+    Without `direct` its requests go through ASGI.
+    """
     start = [str(Path(sys.executable).with_name("openbourse"))]
+    if not direct:
+        start = [sys.executable, "-m", "benchmarks.plain_demo"]
     if profile is not None:
         start = [sys.executable, "-m", "cProfile", "-o", str(profile), *start]
     credentials = folder / "credentials.json"
@@ -85,10 +92,27 @@ def children(process: int) -> list[int]:
 def cpu_seconds(process: int, *, tree: bool = True) -> float:
     """CPU time that a process, and with `tree` its children, have used so far; 0.0 where nobody says."""
     if tree:
-        family = [process, *children(process)]
-        return sum(cpu_seconds(each, tree=False) for each in family)
+        return sum(cpu_seconds(each, tree=False) for each in [process, *children(process)])
+    return _ticks(Path(f"/proc/{process}/stat"))
+
+
+def loop_seconds(process: int) -> float:
+    """CPU time of the first thread of a process, in which its event loop runs; 0.0 where nobody says."""
+    return _ticks(Path(f"/proc/{process}/task/{process}/stat"))
+
+
+def resident_bytes(process: int) -> int:
+    """Memory that a process and its children have in use; 0 where nobody says."""
     try:
-        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        sizes = [Path(f"/proc/{each}/statm").read_text() for each in [process, *children(process)]]
+    except OSError:
+        return 0
+    return sum(int(size.split()[1]) for size in sizes) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _ticks(file: Path) -> float:
+    try:
+        fields = file.read_text().rpartition(")")[2].split()
     except OSError:
         return 0.0
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
