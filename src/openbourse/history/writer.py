@@ -76,7 +76,7 @@ class HistoryWriter:
     def add(self, batch: list[Applied]) -> None:
         """Queue applied commands, in order; returns at once."""
         self._queue.extend(batch)
-        self._queued_events += sum(_weight(applied) for applied in batch)
+        self._queued_events += len(batch) + sum([len(applied.events) for applied in batch])
         self._work.set()
         if self._queued_events >= BATCH_EVENTS:
             self._hurry.set()

@@ -62,6 +62,17 @@ _READING: Final = (
     "trading.waiting_",
     "trading.order",
 )
+# The most frequent ones, which await nothing but one future.
+_QUICK: Final = frozenset(
+    {
+        "quotas.take",
+        "trading.place",
+        "trading.modify",
+        "trading.cancel",
+        "trading.place_all",
+        "trading.cancel_each",
+    }
+)
 
 
 class Method:
@@ -71,6 +82,7 @@ class Method:
         """`skipped` parameters come first that do not travel: `self`, a connection."""
         self.name = name
         self.reads = name.startswith(_READING)
+        self.quick = name in _QUICK
         hints = get_type_hints(function)
         parameters = list(inspect.signature(function).parameters.values())[skipped:]
         self._names = [parameter.name for parameter in parameters]
@@ -81,6 +93,7 @@ class Method:
         self._stamped = [index for index, kind in enumerate(kinds) if _is_command(kind)]
         sent: Any = tuple.__class_getitem__(tuple(int if kind is User else kind for kind in kinds))
         self._arguments = msgspec.json.Decoder(sent, dec_hook=decoded)
+        self._as_they_are = not self._users and not self._stamped and self._positional == len(self._names)
         result = hints["return"]
         if inspect.isasyncgenfunction(function) or get_origin(result) is Awaitable:
             raise TypeError(f"{name} cannot be called over the link")
@@ -113,25 +126,29 @@ class Method:
     # -- the engine's side ---------------------------------------------------------------------------
 
     def unpack(
-        self, arguments: Raw, user: Callable[[int], User], now: int
-    ) -> tuple[list[Any], dict[str, Any]]:
+        self, arguments: Raw, user: Callable[[int], User], now: Callable[[], int]
+    ) -> tuple[Sequence[Any], dict[str, Any]]:
         """Positional and named arguments. Raises msgspec.MsgspecError, AccountsError.
 
         Commands among them are stamped anew with `now`: gateways have clocks of their own.
         """
-        values = list(self._arguments.decode(arguments))
+        decoded = self._arguments.decode(arguments)
+        if self._as_they_are:
+            return decoded, {}
+        values = list(decoded)
         for index in self._users:
             values[index] = user(values[index])
         for index in self._stamped:
             given = values[index]
             if isinstance(given, list):
-                values[index] = [replace(command, time=now) for command in given]
+                time = now()
+                values[index] = [replace(command, time=time) for command in given]
             else:
-                values[index] = replace(given, time=now)
+                values[index] = replace(given, time=now())
         named = dict(zip(self._names[self._positional :], values[self._positional :], strict=True))
         return values[: self._positional], named
 
-    def by_name(self, given: list[Any], named: dict[str, Any]) -> dict[str, Any]:
+    def by_name(self, given: Sequence[Any], named: dict[str, Any]) -> dict[str, Any]:
         """All arguments by their names."""
         return dict(zip(self._names, given, strict=False)) | named
 

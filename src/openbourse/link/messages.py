@@ -75,12 +75,12 @@ class Failed(Message, frozen=True):
 
 
 class Happened(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One applied command: what everybody may see of it, and what concerns one user, not read yet."""
+    """One applied command: what everybody may see of it, and what concerns single users, not read yet."""
 
     sequence: int
     time: int
     public: list[LevelChanged | Trade | MarketChanged | WithdrawalsSwitched]
-    private: list[tuple[int, Raw]]
+    private: dict[int, Raw]
 
 
 class Batch(Message, frozen=True):
@@ -184,7 +184,7 @@ FromEngine = (
 from_gateway = msgspec.json.Decoder(list[FromGateway], dec_hook=decoded)
 from_engine = msgspec.json.Decoder(list[FromEngine], dec_hook=decoded)
 happened = msgspec.json.Decoder(list[Happened])
-private_event: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+private_events: msgspec.json.Decoder[list[AnyEvent]] = msgspec.json.Decoder(list[AnyEvent])
 encoder = msgspec.json.Encoder(enc_hook=encoded)
 
 

@@ -1,7 +1,7 @@
 """Frames on a Unix socket, for both ends of the link.
 
 A frame is four bytes of length, big-endian, and a JSON list of messages. What is sent within one turn of the
-loop leaves as one frame.
+loop and the next leaves as one frame.
 """
 
 import asyncio
@@ -49,7 +49,8 @@ class LinkProtocol(asyncio.Protocol, Generic[M]):
             return
         self._outbox.append(message)
         if len(self._outbox) == 1:
-            self._loop.call_soon(self._flush)
+            # A turn later, so that the answers to what this turn has set free are in the same frame.
+            self._loop.call_soon(self._loop.call_soon, self._flush)
 
     def abort(self) -> None:
         """End now, whatever is under way."""
@@ -81,6 +82,13 @@ class LinkProtocol(asyncio.Protocol, Generic[M]):
     def data_received(self, data: bytes) -> None:
         """See asyncio.Protocol."""
         received = self._received
+        if (
+            not received
+            and len(data) > _LENGTH
+            and len(data) - _LENGTH == int.from_bytes(data[:_LENGTH], "big")
+        ):
+            self._take(data[_LENGTH:])  # one whole frame, as nearly always
+            return
         received += data
         start, end = 0, len(received)
         while end - start >= _LENGTH:

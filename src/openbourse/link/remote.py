@@ -275,8 +275,8 @@ class _Desk:
 
 
 def _method(front: RemoteFront, method: Method) -> Callable[..., Awaitable[Any]]:
-    async def call(*given: Any, **named: Any) -> Any:
-        return await front.call(method, given, named)
+    def call(*given: Any, **named: Any) -> Awaitable[Any]:
+        return front.call(method, given, named)
 
     return call
 

@@ -21,7 +21,7 @@ from openbourse.link.messages import (
     Numbers,
     Plans,
     Standing,
-    private_event,
+    private_events,
 )
 from openbourse.market_data.market_data import MarketData, MarketState
 from openbourse.venue.clock import Clock, SystemClock
@@ -123,14 +123,17 @@ class Replica:
     def follow(self, batch: list[Happened], follows: Follows) -> list[Seen]:
         """Take in commands that were applied; of what concerns single users only what somebody follows."""
         seen: list[Seen] = []
+        followed = {user for user in {user for each in batch for user in each.private} if follows(user)}
         for each in batch:
-            private = [private_event.decode(event) for user, event in each.private if follows(user)]
-            events: list[AnyEvent] = [*each.public, *private]
+            events: list[AnyEvent] = [*each.public]
             for event in each.public:
-                if isinstance(event, MarketChanged):
+                if type(event) is MarketChanged:
                     self._markets[event.market.name] = event
-                elif isinstance(event, WithdrawalsSwitched):
+                elif type(event) is WithdrawalsSwitched:
                     self._withdrawals = event.enabled
+            for user, private in each.private.items():
+                if user in followed:
+                    events += private_events.decode(private)
             applied = Seen(each.sequence, each.time, events)
             self.market_data.apply(applied)
             seen.append(applied)

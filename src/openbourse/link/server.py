@@ -2,29 +2,22 @@
 
 import asyncio
 import contextlib
-import traceback
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any, Final, Self, TypeVar
 
 import structlog
-from msgspec import MsgspecError, Raw
+from msgspec import Raw
 
-from openbourse.accounts.errors import AccountsError
 from openbourse.accounts.records import KeyRecord
 from openbourse.core.events import Applied, MarketChanged
-from openbourse.core.refusal import Refusal
-from openbourse.history.writer import HistoryUnavailableError
-from openbourse.liabilities.errors import LiabilityError
-from openbourse.link.calls import METHODS, QUERIES, Method
+from openbourse.link.clerk import Clerk
+from openbourse.link.gateway import Gateway
 from openbourse.link.messages import (
     VERSION,
-    Answer,
     Assets,
     Batch,
     Call,
     Complete,
-    Failed,
     FromGateway,
     Hello,
     IndexReport,
@@ -45,7 +38,6 @@ from openbourse.link.messages import (
 from openbourse.link.protocol import LinkProtocol
 from openbourse.link.stream import told
 from openbourse.venue.front import VenueFront
-from openbourse.venue.sequencer import Busy, VenueStopped
 from openbourse.venue.unix_socket import bound
 from openbourse.venue.venue import Venue
 
@@ -55,23 +47,9 @@ MEASURE_SECONDS: Final = 2.0
 MAX_GATEWAYS: Final = 256
 
 _KEYS_AT_ONCE: Final = 500
-_QUERIES: Final = {f"history.{query.__name__}": query for query in QUERIES}
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
-
-
-class Gateway:
-    """One gateway that is connected."""
-
-    def __init__(self, link: LinkProtocol[FromGateway]) -> None:
-        self.link = link
-        self.name = ""
-        self.follows = False  # it gets the stream
-        self.serving = False
-        self.known = 0
-        self.metrics: dict[int, asyncio.Future[Raw]] = {}
-        self.tasks: set[asyncio.Task[None]] = set()
 
 
 class EngineLink:
@@ -80,6 +58,7 @@ class EngineLink:
     def __init__(self, venue: Venue, front: VenueFront | None = None) -> None:
         self._venue = venue
         self._front = front or VenueFront(venue)
+        self._clerk = Clerk(venue, self._front, lambda: self._changes, self.settled)
         self._gateways: dict[LinkProtocol[FromGateway], Gateway] = {}
         self._loop = asyncio.get_running_loop()
         self._server: asyncio.AbstractServer | None = None
@@ -112,9 +91,9 @@ class EngineLink:
         with contextlib.suppress(asyncio.CancelledError):
             await self._pulse
         self._server.close()
-        tasks = [task for gateway in self._gateways.values() for task in gateway.tasks]
-        if tasks:
-            await asyncio.wait(tasks, timeout=SETTLE_SECONDS)
+        under_way = [each for gateway in self._gateways.values() for each in gateway.under_way]
+        if under_way:
+            await asyncio.wait(under_way, timeout=SETTLE_SECONDS)
         for gateway in list(self._gateways.values()):
             gateway.link.close()
         self._venue.directory.gateway_socket.unlink(missing_ok=True)
@@ -240,7 +219,7 @@ class EngineLink:
         gateway = self._gateways[link]
         match message:
             case Call():
-                self._start(gateway, self._carry_out(gateway, message))
+                self._clerk.take(gateway, message)
             case Known():
                 gateway.known = message.number
                 self._report_progress()
@@ -258,12 +237,7 @@ class EngineLink:
                     link.abort()
                     return
                 gateway.name = message.name
-                self._start(gateway, self._welcome(gateway))
-
-    def _start(self, gateway: Gateway, work: Any) -> None:
-        task = self._loop.create_task(work)
-        gateway.tasks.add(task)
-        task.add_done_callback(gateway.tasks.discard)
+                gateway.start(self._welcome(gateway))
 
     def _report_progress(self) -> None:
         async def notify() -> None:
@@ -302,39 +276,3 @@ class EngineLink:
         link.send(Pulse(venue.now(), self._front.trouble()))
         link.send(Complete(data.sequence, venue.now()))
         gateway.follows = True
-
-    # -- calls ---------------------------------------------------------------------------------------
-
-    async def _carry_out(self, gateway: Gateway, call: Call) -> None:
-        link = gateway.link
-        try:
-            method = METHODS[call.method]
-            before = self._changes
-            result = await self._function(method, call)
-            answer: Message = Answer(call.number, method.answer(result))
-            if self._changes != before and not method.reads:
-                await self.settled()
-        except Refusal as refusal:
-            answer = Failed(call.number, "Refusal", [refusal.reason, refusal.detail])
-        except (Busy, VenueStopped, HistoryUnavailableError, AccountsError, LiabilityError) as error:
-            answer = Failed(call.number, type(error).__name__, [str(error)])
-        except (KeyError, MsgspecError):
-            self._log_failure("call_not_understood", gateway, call)
-            answer = Failed(call.number, "NotUnderstood", [])
-        except Exception:  # noqa: BLE001 - one call must not end the engine; its log says what happened
-            self._log_failure("call_failed", gateway, call)
-            answer = Failed(call.number, "Failure", [])
-        link.send(answer)
-
-    def _log_failure(self, what: str, gateway: Gateway, call: Call) -> None:
-        """Without the arguments: they are a client's business."""
-        _log.error(what, gateway=gateway.name, method=call.method, traceback=traceback.format_exc())
-
-    def _function(self, method: Method, call: Call) -> Awaitable[Any]:
-        given, named = method.unpack(call.arguments, self._venue.accounts.user, self._venue.now())
-        desk, _, name = call.method.partition(".")
-        if desk == "history":
-            return self._venue.ask(partial(_QUERIES[call.method], **method.by_name(given, named)))
-        target = self._front if desk == "front" else getattr(self._front, desk)
-        awaited: Awaitable[Any] = getattr(target, name)(*given, **named)
-        return awaited

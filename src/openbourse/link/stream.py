@@ -17,7 +17,7 @@ from openbourse.core.events import (
 )
 from openbourse.link.messages import raw
 
-_PUBLIC: Final = (LevelChanged, Trade, MarketChanged, WithdrawalsSwitched)
+_PUBLIC: Final = frozenset({LevelChanged, Trade, MarketChanged, WithdrawalsSwitched})
 
 
 class _Happened(Struct, array_like=True, gc=False):
@@ -26,7 +26,7 @@ class _Happened(Struct, array_like=True, gc=False):
     sequence: int
     time: int
     public: list[AnyEvent]
-    private: list[tuple[int, AnyEvent]]
+    private: dict[int, list[AnyEvent]]
 
 
 def told(batch: list[Applied]) -> Raw:
@@ -34,15 +34,15 @@ def told(batch: list[Applied]) -> Raw:
     told: list[_Happened] = []
     for applied in batch:
         public: list[AnyEvent] = []
-        private: list[tuple[int, AnyEvent]] = []
+        private: dict[int, list[AnyEvent]] = {}
         for event in applied.events:
-            if isinstance(event, _PUBLIC):
+            if type(event) in _PUBLIC:
                 public.append(event)
-            elif isinstance(event, BalanceChanged):
-                private.append((event.user, event))
-            elif isinstance(event, OrderChanged):
-                private.append((event.order.request.user, event))
-            elif isinstance(event, StopChanged):
-                private.append((event.stop.request.user, event))
+            elif type(event) is BalanceChanged:
+                private.setdefault(event.user, []).append(event)
+            elif type(event) is OrderChanged:
+                private.setdefault(event.order.request.user, []).append(event)
+            elif type(event) is StopChanged:
+                private.setdefault(event.stop.request.user, []).append(event)
         told.append(_Happened(applied.sequence, applied.time, public, private))
     return raw(told)

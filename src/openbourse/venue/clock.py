@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol
 
 import structlog
@@ -9,6 +10,10 @@ import structlog
 PATIENCE_SECONDS: Final = 60.0
 # The computer's clock may depart so far at once from the one that nobody can set; more is a step.
 TOLERANCE_MS: Final = 1_000
+# Where the system has it, the clock that also counts the time for which the machine slept.
+_SINCE_BOOT: Final[Callable[[], int]] = partial(
+    time.clock_gettime_ns, getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -42,8 +47,9 @@ class SystemClock:
         self.steps = 0
         self._patience = round(patience_seconds * 1000)
         self._wall = wall
-        self._steady = steady or _since_boot
-        self._offset = self._read()[1]
+        self._steady = steady or _SINCE_BOOT
+        # By how much the computer's clock differs from the steady one (ms).
+        self._offset = self._wall() // 1_000_000 - self._steady() // 1_000_000
         self._disputed: int | None = None  # the offset of a step that is not believed yet, since when
         self._since = 0
 
@@ -54,7 +60,8 @@ class SystemClock:
 
     def now(self) -> int:
         """See Clock.now."""
-        steady, offset = self._read()
+        steady = self._steady() // 1_000_000
+        offset = self._wall() // 1_000_000 - steady
         if abs(offset - self._offset) > TOLERANCE_MS:
             self._doubt(offset, steady)
         else:
@@ -72,13 +79,3 @@ class SystemClock:
         if steady - self._since >= self._patience:
             _log.warning("clock_followed", seconds=self.disagreement_seconds)
             self._offset, self._disputed = offset, None
-
-    def _read(self) -> tuple[int, int]:
-        """The steady time, and by how much the computer's clock differs from it (ms)."""
-        steady = self._steady() // 1_000_000
-        return steady, self._wall() // 1_000_000 - steady
-
-
-def _since_boot() -> int:
-    """Where the system has it, the clock that also counts the time for which the machine slept."""
-    return time.clock_gettime_ns(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

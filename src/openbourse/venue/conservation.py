@@ -109,7 +109,7 @@ class ConservationWatch:
             self._sweep.follow(batch)
         for applied in batch:
             for event in applied.events:
-                if isinstance(event, BalanceChanged):
+                if type(event) is BalanceChanged:
                     self._moved.add(event.asset)
         self.samples.follow(batch)
 

@@ -53,9 +53,9 @@ class Samples:
             return
         for applied in batch:
             for event in applied.events:
-                if isinstance(event, BalanceChanged):
+                if type(event) is BalanceChanged:
                     self._changed.add(event.user)
-                elif isinstance(event, OrderChanged):
+                elif type(event) is OrderChanged:
                     self._changed.add(event.order.request.user)
 
     async def take(self) -> list[Finding]:

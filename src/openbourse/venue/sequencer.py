@@ -105,8 +105,9 @@ class Sequencer:
 
     def now(self) -> int:
         """The time stamp for a new command (Unix ms): the clock's, but never before one that was given."""
-        self._latest = max(self._latest, self._clock.now(), self._exchange.now)
-        return self._latest
+        latest = max(self._latest, self._clock.now(), self._exchange.now)
+        self._latest = latest
+        return latest
 
     @property
     def accepting(self) -> bool:

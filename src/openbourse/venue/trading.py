@@ -40,15 +40,16 @@ class Trading:
     async def place(self, request: OrderRequest) -> OrderState:
         """Place an order; its state after everything it met."""
         self._check_load()
-        if not self._may_place(request):
+        now = self._venue.now()
+        if not self._may_place(request, now):
             raise Refusal("post_only_period")
-        return placed(accepted(await self._venue.submit(PlaceOrder(self._venue.now(), request))), request)
+        return placed(accepted(await self._venue.submit(PlaceOrder(now, request))), request)
 
     async def place_all(self, requests: list[OrderRequest]) -> list[OrderState | Refusal]:
         """Place several orders one after another; each succeeds or is refused by itself."""
         self._check_load()
         now = self._venue.now()
-        passing = [request for request in requests if self._may_place(request)]
+        passing = [request for request in requests if self._may_place(request, now)]
         placing: list[AnyCommand] = [PlaceOrder(now, request) for request in passing]
         results = await self._venue.submit_all(placing) if placing else []
         became = dict(zip(map(id, passing), results, strict=True))
@@ -165,9 +166,8 @@ class Trading:
         if self._venue.maintenance.protects("spot", self._venue.now()):
             raise Refusal("post_only_period")
 
-    def _may_place(self, request: OrderRequest) -> bool:
-        protected = self._venue.maintenance.protects("spot", self._venue.now())
-        return request.type == "post_only" or not protected
+    def _may_place(self, request: OrderRequest, now: int) -> bool:
+        return request.type == "post_only" or not self._venue.maintenance.protects("spot", now)
 
 
 def placed(events: list[AnyEvent], request: OrderRequest) -> OrderState:
@@ -176,7 +176,7 @@ def placed(events: list[AnyEvent], request: OrderRequest) -> OrderState:
     Events of other orders may follow it, and stop orders that it fired may have filled it further.
     """
     for event in events:
-        if isinstance(event, OrderChanged) and event.order.request is request:
+        if type(event) is OrderChanged and event.order.request is request:
             return latest(events, event.order.order_id)
     raise AssertionError("an accepted order has left no event")
 
@@ -184,7 +184,7 @@ def placed(events: list[AnyEvent], request: OrderRequest) -> OrderState:
 def latest(events: list[AnyEvent], order_id: int) -> OrderState:
     """The newest state of an order among the events of one command."""
     for event in reversed(events):
-        if isinstance(event, OrderChanged) and event.order.order_id == order_id:
+        if type(event) is OrderChanged and event.order.order_id == order_id:
             return event.order
     raise AssertionError(f"no event of order {order_id}")
 

@@ -72,7 +72,7 @@ class Wallet:
         """Wake up when a withdrawal may be sent; called with everything that the venue applies."""
         for applied in batch:
             for event in applied.events:
-                if isinstance(event, WithdrawalChanged) and event.withdrawal.status == "approved":
+                if type(event) is WithdrawalChanged and event.withdrawal.status == "approved":
                     self._awake.set()
 
     def deposit_address(self, user: int, spec: ChainSpec) -> DepositAddress | None:
