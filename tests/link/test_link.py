@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from openbourse.core.commands import OrderRequest
+from openbourse.core.units import UNIT
 from openbourse.link import messages, protocol
 from openbourse.link.calls import METHODS
 from openbourse.link.remote import RemoteFront
@@ -260,6 +262,27 @@ async def test_a_gateway_of_another_version_is_not_let_in(
         assert not front.in_touch
     finally:
         running.cancel()
+
+
+async def test_orders_of_one_turn_and_their_answers_are_a_frame_each_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openbourse.link.server.PULSE_SECONDS", 3600.0)
+    async with open_bench(tmp_path) as bench, EngineLink(bench.venue) as link, gateway(bench) as front:
+        (told,) = link._gateways
+        assert front._link is not None
+        sent, answered, batches = front._link.sent_frames, told.sent_frames, bench.venue.sequencer.batches
+        orders = [
+            OrderRequest(bench.alice.user.id, "spot", "BTCUSDT", "buy", "limit", UNIT, step * UNIT)
+            for step in range(1, 21)
+        ]
+        placed = await asyncio.gather(*map(front.trading.place, orders))
+        assert [state.request for state in placed] == orders
+        assert bench.venue.sequencer.batches == batches + 1
+        assert front._link.sent_frames == sent + 1
+        # What has happened, and all answers.
+        assert told.sent_frames == answered + 1
+        assert front.market_data.sequence == bench.venue.exchange.sequence
 
 
 async def test_frames_in_any_pieces() -> None:

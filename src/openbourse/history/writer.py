@@ -126,12 +126,12 @@ class HistoryWriter:
                 await self._work.wait()
                 continue
             await self._gather()
-            batch = self._next_batch()
+            batch, events = self._next_batch()
             if not await self._write(batch):
                 return
-            for applied in batch:
+            for _ in batch:
                 self._queue.popleft()
-                self._queued_events -= _weight(applied)
+            self._queued_events -= events
             self._wake(batch[-1].sequence)
 
     async def _gather(self) -> None:
@@ -166,7 +166,10 @@ class HistoryWriter:
                     self.trouble = ""
                 return True
 
-    def _next_batch(self) -> list[Applied]:
+    def _next_batch(self) -> tuple[list[Applied], int]:
+        """What shares the next transaction, and how many events it counts."""
+        if self._queued_events <= BATCH_EVENTS:
+            return list(self._queue), self._queued_events
         batch: list[Applied] = []
         events = 0
         for applied in self._queue:
@@ -174,7 +177,7 @@ class HistoryWriter:
             events += _weight(applied)
             if events >= BATCH_EVENTS:
                 break
-        return batch
+        return batch, events
 
     def _wake(self, sequence: int) -> None:
         self._reached = max(self._reached, sequence)

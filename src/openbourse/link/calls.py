@@ -152,14 +152,14 @@ class Method:
         """All arguments by their names."""
         return dict(zip(self._names, given, strict=False)) | named
 
-    def answer(self, result: Any) -> Raw:
-        """The result of a call as it travels."""
-        if self._each_alone is not None:
-            result = [
-                (None, Refused(each.reason, each.detail)) if isinstance(each, Refusal) else (each, None)
-                for each in result
-            ]
-        return Raw(encoder.encode(result))
+    def answer(self, result: Any) -> Any:
+        """The result of a call as it travels, to be encoded."""
+        if self._each_alone is None:
+            return result
+        return [
+            (None, Refused(each.reason, each.detail)) if isinstance(each, Refusal) else (each, None)
+            for each in result
+        ]
 
 
 def _is_command(hint: Any) -> bool:

@@ -15,7 +15,7 @@ from openbourse.history.writer import HistoryUnavailableError
 from openbourse.liabilities.errors import LiabilityError
 from openbourse.link.calls import METHODS, QUERIES, Method
 from openbourse.link.gateway import Gateway
-from openbourse.link.messages import Answer, Call, Failed, Message
+from openbourse.link.messages import Answer, Call, Failed, Message, Result, raw
 from openbourse.venue.front import VenueFront
 from openbourse.venue.sequencer import Busy, VenueStopped
 from openbourse.venue.venue import Venue
@@ -61,7 +61,7 @@ class Clerk:
         try:
             before = self._changes()
             result = await coroutine
-            answer: Message = Answer(call.number, method.answer(result))
+            answer: Message = Answer(call.number, raw(method.answer(result)))
             if self._changes() != before and not method.reads:
                 await self._settled()
         except Exception as error:  # noqa: BLE001 - as above
@@ -101,7 +101,7 @@ class _QuickCall:
             try:
                 future: asyncio.Future[Any] = self._coroutine.send(None)
             except StopIteration as returned:
-                answer: Message = Answer(self._call.number, self._method.answer(returned.value))
+                answer: Message = Result(self._call.number, self._method.answer(returned.value))
             else:
                 gateway.under_way.add(future)
                 future.add_done_callback(self.go_on)

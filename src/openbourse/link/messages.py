@@ -66,6 +66,13 @@ class Answer(Message, frozen=True):
     value: Raw
 
 
+class Result(Message, frozen=True, tag="Answer"):
+    """An Answer on its way out, whose value nobody changes any more: it is encoded with its frame."""
+
+    number: int
+    value: Any
+
+
 class Failed(Message, frozen=True):
     """What a call raised: the name of the exception and its arguments."""
 
