@@ -9,6 +9,7 @@ from openbourse.wire.http.asgi import Application
 from openbourse.wire.http.health import Live, Ready
 from openbourse.wire.http.messages import Request, Response
 from openbourse.wire.http.router import Router
+from tests.waiting import SECONDS
 from tests.wire.calling import call
 
 
@@ -59,9 +60,10 @@ async def test_bodies_over_the_limit(app: Application, chunks: list[bytes]) -> N
     assert (await call(app, "POST", "/echo", chunks=chunks)).body == b"large"
 
 
-async def test_a_body_that_does_not_come(app: Application) -> None:
+@pytest.mark.parametrize("begun", [True, False])
+async def test_a_body_that_does_not_come(app: Application, begun: bool) -> None:
     sent: list[Any] = []
-    first = [{"type": "http.request", "body": b"a", "more_body": True}]
+    first = [{"type": "http.request", "body": b"a", "more_body": True}] if begun else []
 
     async def receive() -> Any:
         return first.pop() if first else await asyncio.Event().wait()
@@ -70,7 +72,8 @@ async def test_a_body_that_does_not_come(app: Application) -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/echo", "raw_path": b"/echo", "headers": []}
-    await app(scope | {"query_string": b""}, receive, send)
+    async with asyncio.timeout(SECONDS):
+        await app(scope | {"query_string": b""}, receive, send)
     assert sent[1]["body"] == b"slow"
     assert (b"connection", b"close") in sent[0]["headers"]
 

@@ -90,6 +90,15 @@ async def test_half_a_header_does_not_hold_a_connection(app: Application, start:
     )
 
 
+@pytest.mark.parametrize("start", [b"", b"half"])
+async def test_half_a_body_does_not_hold_a_connection(sleeper: Sleeper, start: bytes) -> None:
+    app = Application(Router({"/a": sleeper}), body_seconds=0.2)
+    async with HttpServer(app) as server:
+        answer = await talk(server, b"POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n" + start)
+    assert answer.startswith(b"HTTP/1.1 404"), "the sleeper's word for a body that is too slow"
+    assert not sleeper.asked
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -163,21 +163,13 @@ class Application:
         return closing(response) if self.draining else response
 
     async def _body(self, receive: Receive, limit: int) -> bytes:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGoneError
-        body: bytes = message.get("body", b"")
-        if message.get("more_body", False):
-            async with asyncio.timeout(self._body_seconds):
-                return await _rest_of_body(body, receive, limit)
-        if len(body) > limit:
-            raise BodyTooLargeError
-        return body
+        async with asyncio.timeout(self._body_seconds):
+            return await _whole_body(receive, limit)
 
 
-async def _rest_of_body(first: bytes, receive: Receive, limit: int) -> bytes:
-    parts = [first]
-    size = len(first)
+async def _whole_body(receive: Receive, limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
     more = True
     while more:
         message = await receive()
