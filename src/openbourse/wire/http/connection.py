@@ -36,11 +36,23 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         since = self.header_since
         super().data_received(data)
-        if since and self.header_since == since:
+        if self.header_since == 0.0:
+            self._await_header()
+        elif self.header_since == since:
             # All of it belongs to one header, and what the parser holds of a field is in no callback yet.
             self._header_bytes += len(data)
             if self._header_bytes > 2 * MAX_HEADER_BYTES:
                 self.transport.close()
+
+    def _await_header(self) -> None:
+        """Something came, and no request of it: an empty line, as some clients send after each of theirs.
+
+        uvicorn has stopped its watch over idle connections all the same.
+        """
+        under_way: Any = self.cycle  # None before the first request, whatever its annotation says
+        if self.timeout_keep_alive_task is None and (under_way is None or under_way.response_complete):
+            self.header_since = self.loop.time()
+            self._header_bytes = 0
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
