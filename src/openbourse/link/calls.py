@@ -53,14 +53,31 @@ QUERIES: Final[tuple[Callable[..., Any], ...]] = (
     trades_of_order,
     trades_of_user,
 )
-# They change nothing: who gets no answer may be told to try again.
-_READING: Final = (
-    "history.",
-    "liabilities.",
-    "quotas.",
-    "trading.open_",
-    "trading.waiting_",
-    "trading.order",
+# They change nothing, like all queries: who gets no answer may be told to try again.
+READING: Final = frozenset(
+    {
+        "funds.deposits",
+        "funds.sender_names",
+        "funds.withdrawal",
+        "funds.withdrawals",
+        "holdings.balances",
+        "holdings.fee_rates",
+        "holdings.preference",
+        "holdings.worth",
+        "liabilities.proof",
+        "liabilities.publication",
+        "liabilities.published",
+        "quotas.take",
+        "sub_accounts.all",
+        "sub_accounts.find",
+        "sub_accounts.key",
+        "sub_accounts.keys",
+        "sub_accounts.names",
+        "trading.open_orders",
+        "trading.order",
+        "trading.orders",
+        "trading.waiting_stops",
+    }
 )
 # The most frequent ones, which await nothing but one future.
 _QUICK: Final = frozenset(
@@ -81,7 +98,7 @@ class Method:
     def __init__(self, name: str, function: Callable[..., Any], skipped: int = 1) -> None:
         """`skipped` parameters come first that do not travel: `self`, a connection."""
         self.name = name
-        self.reads = name.startswith(_READING)
+        self.reads = name in READING or name.startswith("history.")
         self.quick = name in _QUICK
         hints = get_type_hints(function)
         parameters = list(inspect.signature(function).parameters.values())[skipped:]
