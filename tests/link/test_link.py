@@ -12,7 +12,7 @@ from openbourse.core.commands import OrderRequest
 from openbourse.core.units import UNIT
 from openbourse.link import messages, protocol
 from openbourse.link.calls import METHODS, QUERIES, READING
-from openbourse.link.remote import RemoteFront
+from openbourse.link.remote import EngineError, RemoteFront
 from openbourse.link.server import EngineLink
 from openbourse.venue.front import VenueFront
 from openbourse.venue.maintenance_requests import CancelMaintenance, PlanMaintenance
@@ -213,6 +213,30 @@ async def test_calls_under_way_when_the_engine_dies(tmp_path: Path) -> None:
             assert (await bench.alice.order("buy", "limit", "1", "1")).code == 0
 
 
+async def test_an_answer_that_is_not_understood_keeps_nobody_waiting(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front, user = bench.front, bench.alice.user
+    assert isinstance(front, RemoteFront)
+
+    def not_understood(*_: object) -> object:
+        raise ValueError("not as it was meant")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(METHODS["holdings.balances"], "result", not_understood)
+        patched.setattr(METHODS["holdings.set_fee_discount"], "result", not_understood)
+        patched.setattr("openbourse.link.remote._raised", not_understood)
+        async with asyncio.timeout(30):
+            with pytest.raises(EngineError):
+                await front.holdings.balances(user.id, "spot")
+            with pytest.raises(OutcomeUnknown):
+                await front.holdings.set_fee_discount(user, enabled=True)
+            with pytest.raises(OutcomeUnknown):
+                await front.holdings.transfer(user, "spot", "futures", "BTC", 10**40)
+    assert front.in_touch
+    assert (await front.holdings.balances(user.id, "spot"))["BTC"][0] > 0
+
+
 async def test_another_engine_on_the_same_socket_is_found(tmp_path: Path) -> None:
     async with open_bench(tmp_path) as bench, contextlib.AsyncExitStack() as first:
         await first.enter_async_context(EngineLink(bench.venue))
@@ -300,6 +324,22 @@ async def test_frames_in_any_pieces() -> None:
         for start in range(0, len(stream), size):
             link.data_received(stream[start : start + size])
         assert taken == [1, 2] * 3
+
+
+async def test_nothing_is_taken_in_after_what_was_not_understood() -> None:
+    taken: list[int] = []
+
+    def take(_: object, message: messages.FromGateway) -> None:
+        assert isinstance(message, messages.Known)
+        taken.append(message.number)
+        if message.number == 2:
+            raise ValueError("not understood")
+
+    link = protocol.LinkProtocol(messages.from_gateway, take, lambda _: None)
+    for last in (3, 5):
+        body = messages.encoder.encode([messages.Known(last - number) for number in range(3)])
+        link.data_received((len(body).to_bytes(4, "big") + body) * 2)
+    assert taken == [3, 2]
 
 
 def test_all_that_desks_offer_can_be_called() -> None:

@@ -41,7 +41,7 @@ class LinkProtocol(asyncio.Protocol, Generic[M]):
         self._transport: asyncio.Transport | None = None
         self._received = bytearray()
         self._outbox: list[Message] = []
-        self._closing = False
+        self._aborted = False
 
     def send(self, message: Message) -> None:
         """Send it with what else is sent in this turn of the loop; nothing after the end."""
@@ -54,6 +54,7 @@ class LinkProtocol(asyncio.Protocol, Generic[M]):
 
     def abort(self) -> None:
         """End now, whatever is under way."""
+        self._aborted = True
         if self._transport is not None:
             self._transport.abort()
 
@@ -105,9 +106,11 @@ class LinkProtocol(asyncio.Protocol, Generic[M]):
         del received[:start]
 
     def _take(self, frame: bytes) -> None:
+        if self._aborted:  # frames that came with the one that was not understood
+            return
         try:
             for message in self._decode(frame):
-                if self.lost:
+                if self.lost or self._aborted:
                     return
                 self._on_message(self, message)
         except Exception:  # noqa: BLE001 - whoever does not understand the other end must not go on
@@ -124,4 +127,4 @@ class LinkProtocol(asyncio.Protocol, Generic[M]):
         self.sent_frames += 1
         if transport.get_write_buffer_size() > MAX_UNSENT:
             _log.error("link_reader_too_slow", unsent=transport.get_write_buffer_size())
-            transport.abort()
+            self.abort()

@@ -1,6 +1,7 @@
 """The gateway's end of the link: a venue in another process, as protocols see it."""
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
@@ -210,12 +211,8 @@ class RemoteFront:
 
     def _received(self, link: LinkProtocol[FromEngine], message: FromEngine) -> None:
         match message:
-            case Answer():
+            case Answer() | Failed():
                 self._answered(message)
-            case Failed():
-                future, _ = self._pending.pop(message.number)
-                if not future.done():
-                    future.set_exception(_raised(message))
             case Batch():
                 self._applied(message)
             case Pulse():
@@ -238,11 +235,19 @@ class RemoteFront:
                 for listener in self._key_listeners:
                     listener(key)
 
-    def _answered(self, message: Answer) -> None:
+    def _answered(self, message: Answer | Failed) -> None:
         future, method = self._pending.pop(message.number)
         if future.done():  # a client may have gone
             return
-        future.set_result(method.result(message.value))
+        try:
+            if isinstance(message, Answer):
+                future.set_result(method.result(message.value))
+            else:
+                future.set_exception(_raised(message))
+        except Exception:  # noqa: BLE001 - who has called must hear something, the others go on
+            _log.error("answer_not_understood", method=method.name, traceback=traceback.format_exc())
+            text = "the engine's answer was not understood"
+            future.set_exception(EngineError(text) if method.reads else OutcomeUnknown(text))
 
     def _applied(self, message: Batch) -> None:
         if not self.in_touch:
