@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import errno
+import os
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -185,6 +187,30 @@ async def test_a_gateway_that_does_not_read_is_cut_off(
         front.on_gap(lambda: gaps.append(1))
         reading.resume_reading()
         await until(lambda: gaps and front.in_touch)
+
+
+async def test_a_link_that_ends_is_not_stopped_by_a_failing_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_bench(tmp_path) as bench:
+        async with EngineLink(bench.venue), gateway(bench):
+            monkeypatch.setattr(Path, "unlink", _read_only)
+        monkeypatch.undo()
+
+
+def _read_only(path: Path, missing_ok: bool = False) -> None:
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+
+async def test_a_link_that_ends_can_be_cancelled(tmp_path: Path) -> None:
+    async with open_bench(tmp_path) as bench:
+        link = await EngineLink(bench.venue).__aenter__()
+        ending = asyncio.create_task(link.__aexit__())
+        await asyncio.sleep(0)
+        ending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await ending
+        assert not bench.venue.directory.gateway_socket.exists()
 
 
 async def test_calls_under_way_when_the_engine_dies(tmp_path: Path) -> None:

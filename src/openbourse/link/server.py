@@ -88,15 +88,15 @@ class EngineLink:
         assert self._server is not None
         assert self._pulse is not None
         self._pulse.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._pulse
         self._server.close()
         under_way = [each for gateway in self._gateways.values() for each in gateway.under_way]
-        if under_way:
-            await asyncio.wait(under_way, timeout=SETTLE_SECONDS)
-        for gateway in list(self._gateways.values()):
-            gateway.link.close()
-        self._venue.directory.gateway_socket.unlink(missing_ok=True)
+        try:
+            await asyncio.wait([self._pulse, *under_way], timeout=SETTLE_SECONDS)
+        finally:
+            for gateway in list(self._gateways.values()):
+                gateway.link.close()
+            with contextlib.suppress(OSError):  # of a failing disk; the next start removes a dead socket
+                self._venue.directory.gateway_socket.unlink()
 
     async def served_by(self, count: int) -> None:
         """Wait until so many gateways have their doors open."""
