@@ -189,6 +189,35 @@ async def test_a_gateway_that_does_not_read_is_cut_off(
         await until(lambda: gaps and front.in_touch)
 
 
+async def test_no_more_gateways_than_there_may_be(
+    engine: tuple[Bench, EngineLink], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, link = engine
+    monkeypatch.setattr("openbourse.link.server.MAX_GATEWAYS", 1)
+    async with gateway(bench):
+        reader, writer = await asyncio.open_unix_connection(bench.venue.directory.gateway_socket)
+        async with asyncio.timeout(30):
+            assert await reader.read() == b""
+        writer.close()
+        await until(lambda: len(link._gateways) == 1)
+    async with gateway(bench, "the next one"):
+        pass
+
+
+async def test_a_connection_that_says_nothing_delays_nobody(
+    engine: tuple[Bench, EngineLink], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, link = engine
+    monkeypatch.setattr("openbourse.link.server.SETTLE_SECONDS", 3600.0)
+    async with gateway(bench):
+        _, writer = await asyncio.open_unix_connection(bench.venue.directory.gateway_socket)
+        await until(lambda: len(link._gateways) == 2)
+        async with asyncio.timeout(30):
+            await link.settled()
+        writer.close()
+        await until(lambda: len(link._gateways) == 1)
+
+
 async def test_a_link_that_ends_is_not_stopped_by_a_failing_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,7 +53,7 @@ class LinkProtocol(asyncio.Protocol, Generic[M]):
             self._loop.call_soon(self._loop.call_soon, self._flush)
 
     def abort(self) -> None:
-        """End now, whatever is under way."""
+        """End now, whatever is under way; at once when there is a connection, if there is none yet."""
         self._aborted = True
         if self._transport is not None:
             self._transport.abort()
@@ -69,6 +69,9 @@ class LinkProtocol(asyncio.Protocol, Generic[M]):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See asyncio.Protocol."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's are no subclass of asyncio's
+        if self._aborted:
+            self._transport.abort()
+            return
         self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -122,7 +122,8 @@ class EngineLink:
         await asyncio.sleep(0)  # what changed in this turn of the loop is said at its end
         self._marks += 1
         mark = self._marks
-        asked = list(self._gateways.values())
+        # Who has not said who it is knows of nothing yet.
+        asked = [gateway for gateway in self._gateways.values() if gateway.name]
         for gateway in asked:
             gateway.link.send(Mark(mark))
 
@@ -206,7 +207,8 @@ class EngineLink:
     def _accept(self) -> LinkProtocol[FromGateway]:
         link = LinkProtocol(from_gateway, self._received, self._gone)
         if len(self._gateways) >= MAX_GATEWAYS:
-            self._loop.call_soon(link.abort)
+            _log.error("too_many_gateways", most=MAX_GATEWAYS)
+            link.abort()
         self._gateways[link] = Gateway(link)
         return link
 
