@@ -1,8 +1,9 @@
 """One HTTP connection: uvicorn's, with the limits that it lacks.
 
-uvicorn waits for ever for the rest of a header, and takes headers of any size. This class counts both;
-the server looks over its connections once a second (`HttpServer`). When there are too many connections,
-uvicorn refuses the requests of all of them; here only those that came too late are refused.
+uvicorn waits for ever for the rest of a header and for a client that does not read, and takes headers of any
+size. This class counts all three; the server looks over its connections once a second (`HttpServer`). When
+there are too many connections, uvicorn refuses the requests of all of them; here only those that came too
+late are refused.
 """
 
 from typing import Any, Final
@@ -16,11 +17,15 @@ MAX_HEADERS: Final = 100
 
 
 class Connection(HttpToolsProtocol):
-    """`header_since` is the loop's time at which the wait for a header began, 0.0 outside of one."""
+    """`header_since` is the loop's time at which the wait for a header began, 0.0 outside of one.
+
+    `unread_since` is that of the wait for a client that does not read its answers.
+    """
 
     turned_away = 0  # connections closed without a word, of all servers of the process
     limit: int = 0  # how many connections there may be, this one included
     header_since: float = 0.0
+    unread_since: float = 0.0
     _header_bytes: int = 0
 
     def connection_made(self, transport: Any) -> None:
@@ -75,6 +80,21 @@ class Connection(HttpToolsProtocol):
         """Close when a header has been awaited since before `deadline`."""
         if 0.0 < self.header_since < deadline and not self.transport.is_closing():
             self.transport.close()
+
+    def abort_if_unread(self, deadline: float) -> None:
+        """Give the client up when it has not read since before `deadline`; it loses what was unsent."""
+        if self.unread_since == 0.0 and self.transport.is_closing():
+            self.unread_since = self.loop.time()  # closed, and still here: there is something to send first
+        if 0.0 < self.unread_since < deadline:
+            self.transport.abort()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.unread_since = self.loop.time()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.unread_since = 0.0
 
     def _count(self, size: int) -> None:
         self._header_bytes += size

@@ -24,6 +24,7 @@ from openbourse.wire.http.tls import Tls
 HEADER_SECONDS: Final = 10.0
 HANDSHAKE_SECONDS: Final = 10.0
 KEEP_ALIVE_SECONDS: Final = 75
+UNREAD_SECONDS: Final = 60.0
 GRACE_SECONDS: Final = 10
 MAX_CONNECTIONS: Final = 10_000
 BACKLOG: Final = 1024
@@ -44,6 +45,7 @@ class HttpServer:
         *,
         max_connections: int = MAX_CONNECTIONS,
         header_seconds: float = HEADER_SECONDS,
+        unread_seconds: float = UNREAD_SECONDS,
         websocket: Any = "none",
         tls: Tls | None = None,
         direct: bool = True,
@@ -60,6 +62,7 @@ class HttpServer:
         self._tls = tls
         self._listener = listener
         self._header_seconds = header_seconds
+        self._unread_seconds = unread_seconds
         self._server = _Server(
             uvicorn.Config(
                 app,
@@ -123,18 +126,19 @@ class HttpServer:
         await self.stop()
 
     async def _close_late(self) -> None:
-        """Once a second, close the connections whose header does not come."""
+        """Once a second, close the connections whose header does not come, and whose client does not read."""
         loop = asyncio.get_running_loop()
-        pause = min(1.0, self._header_seconds / 2)
+        pause = min(1.0, self._header_seconds / 2, self._unread_seconds / 2)
         while True:
             due = loop.time() + pause
             await asyncio.sleep(pause)
             if loop.time() - due > pause:
                 continue  # the process was held up: what they sent meanwhile is still to be read
-            deadline = loop.time() - self._header_seconds
+            now = loop.time()
             for connection in list(self._server.server_state.connections):
                 if isinstance(connection, Connection):
-                    connection.close_if_late(deadline)
+                    connection.close_if_late(now - self._header_seconds)
+                    connection.abort_if_unread(now - self._unread_seconds)
 
 
 class _Server(uvicorn.Server):
