@@ -48,8 +48,8 @@ MUTATIONS = (
     Mutation(
         "price improvement kept frozen",
         "core/matching.py",
-        "    account.release(reserved - cost)\n",
-        "",
+        "        order.pays.release((order.price - price) * quantity)\n",
+        "        pass\n",
         _TRAFFIC,
     ),
     Mutation(

@@ -103,7 +103,7 @@ def test_an_order_that_holds_too_much_is_found_though_nothing_says_so() -> None:
     exchange, _ = busy_exchange(7)
     user = next(user for user in exchange.state.users.values() if user.orders)
     order = next(iter(user.orders.values()))
-    order.held += 1
+    order.remaining += 1
     sweep = Sweep(exchange)
     list(sweep.slices())
     assert [finding.asset for finding in sweep.findings] == [order.pays.asset]
@@ -230,10 +230,10 @@ async def test_orders_that_the_history_tells_otherwise_are_found(
     with venue.history.engine.begin() as connection:
         connection.execute(insert(history_orders).values(finished_row(finished.state("cancelled"))))
     found = {finding.account: finding for finding in await venue.conservation.look()}
-    assert found.keys() == {f"order {each.order_id} of user {each.user}" for each in (traded, finished)}
-    first = found[f"order {traded.order_id} of user {traded.user}"]
+    assert found.keys() == {f"order {each.order_id} of user {each.owner.user}" for each in (traded, finished)}
+    first = found[f"order {traded.order_id} of user {traded.owner.user}"]
     assert (first.what, first.found - first.expected) == ("filled, by its trades", 4)
-    assert "the history says it ended" in found[f"order {finished.order_id} of user {finished.user}"].what
+    assert "the history says it ended" in found[f"order {finished.order_id} of user {finished.owner.user}"].what
 
 
 async def test_a_depth_that_is_not_the_book_is_found(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:

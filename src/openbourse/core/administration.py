@@ -96,9 +96,8 @@ def set_fee_token(state: State, command: SetFeeToken) -> None:
 def open_user(state: State, command: OpenUser) -> None:
     if command.user in state.users or command.user <= 0:
         raise Refusal("invalid_request", f"user {command.user} exists or is no valid id")
-    user = User(command.user)
+    user = User(command.user, state.ledger.open(command.user))
     state.users[command.user] = user
-    state.ledger.wallets[command.user] = {}
     state.events.append(user.terms())
 
 

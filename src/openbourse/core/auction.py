@@ -5,7 +5,6 @@ one nearest to the last price, then the lowest.
 """
 
 from openbourse.core.book import BookSide
-from openbourse.core.events import OrderChanged
 from openbourse.core.market import Market
 from openbourse.core.matching import fill, finish
 from openbourse.core.order import Order
@@ -38,7 +37,7 @@ def _settle(state: State, market: Market, order: Order, side: BookSide) -> None:
         side.remove(order)
         finish(state, order)
     else:
-        state.events.append(OrderChanged("filled", order.live_state()))
+        state.order_changed("filled", order, "partially_filled")
     if not order.hidden:
         state.level_changed(market, side, level)
 

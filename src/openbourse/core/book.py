@@ -3,8 +3,12 @@
 Each side keeps its levels by key, and the keys in ascending order. The key of a bid is its price,
 of an ask its negative price: so the best level of either side is the last one, and both sides share
 this code. Inside a level the orders form a queue by links that they carry themselves.
+
+A level that has become empty waits a while before it goes: orders come back to the prices that others have
+just left, and to find a level costs a fraction of what it costs to make one and to sort it in.
 """
 
+from collections import deque
 from typing import Final
 
 from openbourse.core.order import Order
@@ -13,12 +17,20 @@ from openbourse.core.sorted_keys import SortedKeys
 # The key of "at any price", below that of every real level.
 ANY_PRICE: Final = -(10**40)
 
+# At most so many empty levels wait on one side of a book; nor are they ever more than the others.
+_MAX_EMPTY: Final = 1_000
+
 
 class Level:
-    """All orders at one price, oldest first; `visible` leaves hidden orders out."""
+    """All orders at one price, oldest first; `visible` leaves hidden orders out.
 
-    def __init__(self, price: int) -> None:
+    `leaving` says that it was empty and stands in line to go.
+    """
+
+    def __init__(self, price: int, key: int) -> None:
         self.price = price
+        self.key = key
+        self.leaving: bool = False
         self.quantity: int = 0
         self.visible: int = 0
         self.first: Order | None = None
@@ -57,50 +69,82 @@ class Level:
 
 
 class BookSide:
-    """The bids or the asks of one market."""
+    """The bids or the asks of one market.
+
+    The best level is never an empty one; of the others some are. `_leaving` are those in the order in which
+    they became empty; who got orders again since then stays.
+    """
 
     def __init__(self, is_bid: bool) -> None:
         self.is_bid = is_bid
         self.levels: dict[int, Level] = {}
         self.keys = SortedKeys()
+        self._best: Level | None = None
+        self._leaving: deque[Level] = deque()
 
     def key(self, price: int) -> int:
         return price if self.is_bid else -price
 
     def best(self) -> Level | None:
-        return self.levels[self.keys.last()] if self.keys else None
+        return self._best
 
     def best_within(self, limit: int) -> Level | None:
         """The best level, if its key is at least `limit`."""
-        if not self.keys:
-            return None
-        key = self.keys.last()
-        return self.levels[key] if key >= limit else None
+        best = self._best
+        return best if best is not None and best.key >= limit else None
 
     def add(self, order: Order) -> Level:
         """Put an order at the end of its level's queue."""
         key = self.key(order.price)
         level = self.levels.get(key)
         if level is None:
-            level = self.levels[key] = Level(order.price)
+            level = self.levels[key] = Level(order.price, key)
             self.keys.add(key)
+        best = self._best
+        if best is None or key > best.key:
+            self._best = level
         level.append(order)
         return level
 
     def remove(self, order: Order) -> Level:
-        """Take an order off the book, and its level with it when it was the last one there."""
+        """Take an order off the book; its level becomes a leaving one when it was the last one there."""
         level = order.level
         assert level is not None
         level.unlink(order)
         if level.first is None:
-            key = self.key(level.price)
-            del self.levels[key]
-            self.keys.remove(key)
+            if level is self._best:
+                self._find_best()
+            elif not level.leaving:
+                level.leaving = True
+                self._leaving.append(level)
+                if len(self._leaving) > min(_MAX_EMPTY, len(self.levels) // 2):
+                    self._let_go(self._leaving.popleft())
         return level
 
+    def _find_best(self) -> None:
+        """Make the highest level with orders the best one; the empty ones above it go."""
+        self._best = None
+        while self.keys:
+            level = self.levels[self.keys.last()]
+            if level.first is not None:
+                self._best = level
+                return
+            self._drop(level)
+
+    def _let_go(self, level: Level) -> None:
+        level.leaving = False
+        # It may have orders again; or it went when it was the best, and another has its price.
+        if level.first is None and self.levels.get(level.key) is level:
+            self._drop(level)
+
+    def _drop(self, level: Level) -> None:
+        del self.levels[level.key]
+        self.keys.remove(level.key)
+
     def best_first(self) -> list[Level]:
-        """All levels."""
-        return [self.levels[key] for key in self.keys.descending()]
+        """All levels with orders."""
+        levels = [self.levels[key] for key in self.keys.descending()]
+        return [level for level in levels if level.first is not None]
 
     def orders(self) -> list[Order]:
         """All orders by priority."""

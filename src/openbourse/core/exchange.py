@@ -7,7 +7,7 @@ exchange refuses to go on.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from openbourse.core import administration, deposits, orders, stop_orders, treasury, withdrawals
 from openbourse.core.commands import (
@@ -77,8 +77,9 @@ class Exchange:
             raise RuntimeError("the exchange stopped after a fault; recover it from the log")
         state = self.state
         state.sequence += 1
-        if command.time > state.now:
-            state.now = command.time
+        time = command.time
+        if time > state.now:
+            state.now = time
         state.events = []
         try:
             handler = _HANDLERS[type(command)]
@@ -207,7 +208,7 @@ def _place_stop(state: State, command: PlaceStop) -> None:
     stop_orders.place_stop(state, command.order, command.trigger_price)
 
 
-_HANDLERS: dict[Any, Callable[[State, Any], None]] = {
+_HANDLERS: Final[dict[Any, Callable[[State, Any], None]]] = {
     PlaceOrder: _place_order,
     CancelOrder: orders.cancel,
     ModifyOrder: orders.modify,

@@ -16,7 +16,7 @@ def assess_fee(state: State, order: Order, gross: int, rate: int) -> tuple[int, 
     taken if the user wants that, it has a price, and the user's available balance covers the fee.
     """
     fee = gross * max(rate, 0) // UNIT
-    if fee == 0 or not state.fee_token or not state.users[order.user].fee_discount:
+    if fee == 0 or not state.fee_token or not order.owner.fee_discount:
         return fee, False
     price = token_price(state, order.receives.asset)
     if price is None:
@@ -24,7 +24,7 @@ def assess_fee(state: State, order: Order, gross: int, rate: int) -> tuple[int, 
     numerator, denominator = price
     in_token = fee * numerator * (UNIT - state.fee_discount) // (denominator * UNIT)
     in_token -= in_token % FEE_TOKEN_STEP
-    if in_token > state.ledger.available(order.user, order.wallet, state.fee_token):
+    if in_token > state.ledger.available(order.owner.user, order.wallet, state.fee_token):
         return fee, False
     return in_token, True
 

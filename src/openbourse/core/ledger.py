@@ -26,10 +26,11 @@ class Account:
         self.frozen: int = 0
 
     def freeze(self, amount: int) -> None:
-        """Hold `amount` of what is available."""
-        assert 0 <= amount <= self.available
+        """Hold `amount` of what is available; a negative one is given back."""
         self.available -= amount
         self.frozen += amount
+        assert self.available >= 0
+        assert self.frozen >= 0
 
     def release(self, amount: int) -> None:
         """Give `amount` of what is held back."""
@@ -45,17 +46,27 @@ class Account:
 
     def pay(self, amount: int, target: "Account") -> None:
         """Post `amount` of what is available here to another account."""
-        assert 0 <= amount <= self.available or self.user == 0
+        assert self.user == 0 or 0 <= amount <= self.available
         self.available -= amount
         target.available += amount
+
+
+# The accounts of one user by wallet and asset.
+Wallets = dict[str, dict[str, Account]]
 
 
 class Ledger:
     """All accounts, made when they are first touched and never removed."""
 
     def __init__(self) -> None:
-        self.wallets: dict[int, dict[str, dict[str, Account]]] = {}
+        self.wallets: dict[int, Wallets] = {}
         self.system: dict[str, dict[str, Account]] = {name: {} for name in SYSTEM_ACCOUNTS}
+
+    def open(self, user: int) -> Wallets:
+        """Where the accounts of a new user will be."""
+        wallets: Wallets = {}
+        self.wallets[user] = wallets
+        return wallets
 
     def account(self, user: int, wallet: str, asset: str) -> Account:
         """The account of a user; the user must be known."""

@@ -7,7 +7,7 @@ of money; what a buyer held for a worse price is released with the fill.
 from typing import Final
 
 from openbourse.core.book import ANY_PRICE, BookSide, Level
-from openbourse.core.events import OrderChanged, OrderStatus, Trade
+from openbourse.core.events import OrderStatus, Trade
 from openbourse.core.fees import assess_fee
 from openbourse.core.ledger import FEES, SETTLEMENT
 from openbourse.core.market import Market
@@ -19,6 +19,8 @@ from openbourse.core.units import UNIT
 _GO_ON: Final = 0
 _DONE: Final = 1
 _STOPPED_BY_SELF_TRADE: Final = 2
+
+_TRADE: Final = Trade  # see core.order
 
 
 def match(state: State, market: Market, taker: Order) -> bool:
@@ -53,7 +55,7 @@ def _take_level(state: State, market: Market, taker: Order, makers: BookSide, le
             if taker.filled_quantity > 0:
                 taker.remaining = 0
             return _DONE
-        if maker.user == taker.user and prevent != "allow":
+        if maker.owner is taker.owner and prevent != "allow":
             if prevent != "cancel_taker":
                 makers.remove(maker)
                 finish(state, maker)
@@ -65,7 +67,7 @@ def _take_level(state: State, market: Market, taker: Order, makers: BookSide, le
             makers.remove(maker)
             finish(state, maker)
         else:
-            state.events.append(OrderChanged("filled", maker.state("partially_filled")))
+            state.order_changed("filled", maker, "partially_filled")
     return _DONE
 
 
@@ -81,12 +83,16 @@ def fill(state: State, market: Market, taker: Order, maker: Order, price: int, q
     """One trade. The maker's level is brought up to date; removing a filled maker is the caller's."""
     trade_id = state.new_id()
     notional = price * quantity
+    goods = quantity * UNIT
     market.last_price = price
     state.touch(market)
-    _take_payment(state, taker, price, quantity, trade_id)
-    _take_payment(state, maker, price, quantity, trade_id)
-    taker_fee, taker_fee_asset = _deliver(state, taker, price, quantity, taker.taker_rate, trade_id)
-    maker_fee, maker_fee_asset = _deliver(state, maker, price, quantity, maker.maker_rate, trade_id)
+    _release_improvement(taker, price, quantity)
+    _take_payment(state, taker, notional if taker.is_buy else goods, trade_id)
+    _release_improvement(maker, price, quantity)
+    _take_payment(state, maker, notional if maker.is_buy else goods, trade_id)
+    taker_gross, maker_gross = (goods, notional) if taker.is_buy else (notional, goods)
+    taker_fee, taker_fee_asset = _deliver(state, taker, taker_gross, taker.taker_rate, trade_id)
+    maker_fee, maker_fee_asset = _deliver(state, maker, maker_gross, maker.maker_rate, trade_id)
     for order in (taker, maker):
         order.remaining -= notional if order.in_quote else quantity
         order.filled_quantity += quantity
@@ -97,7 +103,7 @@ def fill(state: State, market: Market, taker: Order, maker: Order, price: int, q
         if order.level is not None:
             order.level.change(order, -quantity)
     state.events.append(
-        Trade(
+        _TRADE(
             trade_id,
             market.name,
             price,
@@ -108,31 +114,27 @@ def fill(state: State, market: Market, taker: Order, maker: Order, price: int, q
     )
 
 
-def _take_payment(state: State, order: Order, price: int, quantity: int, trade_id: int) -> None:
-    """Post what the order gives to settlement, and release a price improvement."""
-    if order.is_buy:
-        cost = price * quantity
-        reserved = order.price * quantity if order.price > 0 else cost
-    else:
-        cost = reserved = quantity * UNIT
+def _release_improvement(order: Order, price: int, quantity: int) -> None:
+    """Give back what a buyer held for a worse price than that of the fill."""
+    if order.is_buy and order.price > price:
+        order.pays.release((order.price - price) * quantity)
+
+
+def _take_payment(state: State, order: Order, cost: int, trade_id: int) -> None:
+    """Post what the order gives to settlement."""
     account = order.pays
-    order.held -= reserved
-    account.release(reserved - cost)
     account.spend(cost, state.ledger.system_account(SETTLEMENT, account.asset))
     state.balance_changed(account, -cost, "trade", trade_id)
 
 
-def _deliver(
-    state: State, order: Order, price: int, quantity: int, rate: int, trade_id: int
-) -> tuple[int, str]:
+def _deliver(state: State, order: Order, gross: int, rate: int, trade_id: int) -> tuple[int, str]:
     """Post what the order gets from settlement and charge its fee; returns fee and fee asset."""
-    gross = quantity * UNIT if order.is_buy else price * quantity
     account = order.receives
     state.ledger.system_account(SETTLEMENT, account.asset).pay(gross, account)
     fee, in_token = assess_fee(state, order, gross, rate)
     if in_token:
         state.balance_changed(account, gross, "trade", trade_id)
-        account = state.ledger.account(order.user, order.wallet, state.fee_token)
+        account = state.ledger.account(order.owner.user, order.wallet, state.fee_token)
         order.token_fee += fee
     elif order.is_buy:
         order.base_fee += fee
@@ -149,19 +151,18 @@ def _deliver(
 def finish(state: State, order: Order) -> None:
     """End an order that is no longer on the book: release what it holds and report it."""
     release_rest(state, order)
-    del state.users[order.user].orders[order.order_id]
-    status: OrderStatus
+    del order.owner.orders[order.order_id]
     if order.remaining == 0:
-        status = "filled"
-    else:
-        status = "partially_cancelled" if order.filled_quantity > 0 else "cancelled"
-        order.updated_at = state.now
-    state.events.append(OrderChanged("finished", order.state(status)))
+        state.order_changed("finished", order, "filled")
+        return
+    order.updated_at = state.now
+    status: OrderStatus = "partially_cancelled" if order.filled_quantity > 0 else "cancelled"
+    state.order_changed("finished", order, status)
 
 
 def release_rest(state: State, order: Order) -> None:
     """Give back what an order still holds."""
-    if order.held > 0:
-        order.pays.release(order.held)
-        order.held = 0
+    held = order.held
+    if held > 0:
+        order.pays.release(held)
         state.balance_changed(order.pays, 0, "order", order.order_id)

@@ -1,6 +1,8 @@
 """Order: one order while it is live, on the book or on its way there."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import astuple
 
 from openbourse.core.commands import OrderRequest, OrderType, Side
 from openbourse.core.events import OrderState, OrderStatus, TradeSide
@@ -9,27 +11,36 @@ from openbourse.core.units import UNIT
 
 if TYPE_CHECKING:
     from openbourse.core.book import Level
+    from openbourse.core.market import Market
+    from openbourse.core.user import User
+
+# What is not compiled (docs/architecture.md) is looked up at every use, unless it has a name for good.
+_FIELDS: Final = astuple
+_ORDER_STATE: Final = OrderState
+_TRADE_SIDE: Final = TradeSide
 
 
 class Order:
     """The mutable part of an order next to its request.
 
     It begins as a mere wish, against which the rules are checked; `admit` makes it an order. `pays` is
-    the account of which it holds `held`, `receives` gets the proceeds. While it rests, it is a link of
-    the queue of its `level`.
+    the account of which it holds `held`, `receives` gets the proceeds; `funds` is what a market order was
+    given to spend. While it rests, it is a link of the queue of its `level`.
     """
 
-    def __init__(self, request: OrderRequest, now: int) -> None:
+    def __init__(self, request: OrderRequest, owner: "User", market: "Market", now: int) -> None:
+        fields = _FIELDS(request)  # all at once costs what two of them cost one by one
+        side: Side = fields[3]
         self.request = request
-        self.user: int = request.user
-        self.wallet: str = request.wallet
-        self.market_name: str = request.market
-        self.is_buy: bool = request.side == "buy"
-        self.type: OrderType = request.type
-        self.amount: int = request.amount
-        self.price: int = request.price
-        self.in_quote: bool = request.in_quote
-        self.hidden: bool = request.hidden
+        self.owner = owner
+        self.market = market
+        self.wallet: str = fields[1]
+        self.is_buy: bool = side == "buy"
+        self.type: OrderType = fields[4]
+        self.amount: int = fields[5]
+        self.price: int = fields[6]
+        self.in_quote: bool = fields[7]
+        self.hidden: bool = fields[9]
         self.remaining: int = self.amount
         self.filled_quantity: int = 0
         self.filled_notional: int = 0
@@ -40,7 +51,7 @@ class Order:
         self.last_price: int = 0
         self.created_at = now
         self.updated_at = now
-        self.held: int = 0
+        self.funds: int = 0
         self.level: Level | None = None
         self.before: Order | None = None
         self.behind: Order | None = None
@@ -60,8 +71,21 @@ class Order:
         """Money that a resting order with this remaining quantity and price holds."""
         return remaining * price if self.is_buy else remaining * UNIT
 
+    def extra_reservation(self, remaining: int, price: int) -> int:
+        """How much more it would hold with these; negative for less."""
+        if remaining == self.remaining:  # often, and numbers of this size are worth a multiplication less
+            return remaining * (price - self.price) if self.is_buy else 0
+        return self.reservation(remaining, price) - self.reservation(self.remaining, self.price)
+
+    @property
+    def held(self) -> int:
+        """Money of `pays` that is frozen for it."""
+        if self.price > 0:
+            return self.reservation(self.remaining, self.price)
+        return self.funds - (self.filled_notional if self.is_buy else self.filled_quantity * UNIT)
+
     def state(self, status: OrderStatus) -> OrderState:
-        return OrderState(
+        return _ORDER_STATE(
             self.order_id,
             self.request,
             self.amount,
@@ -81,9 +105,14 @@ class Order:
             self.updated_at,
         )
 
+    def live_status(self) -> OrderStatus:
+        return "partially_filled" if self.filled_quantity > 0 else "open"
+
     def live_state(self) -> OrderState:
-        return self.state("partially_filled" if self.filled_quantity > 0 else "open")
+        return self.state(self.live_status())
 
     def trade_side(self, fee: int, fee_asset: str) -> TradeSide:
         side: Side = "buy" if self.is_buy else "sell"
-        return TradeSide(self.order_id, self.user, self.wallet, self.request.client_id, side, fee, fee_asset)
+        return _TRADE_SIDE(
+            self.order_id, self.owner.user, self.wallet, self.request.client_id, side, fee, fee_asset
+        )

@@ -4,9 +4,12 @@ Everything that can refuse a command comes before the first change. The order of
 of reference/coinex/spot.md §4.3: parameters, balance, minimum; liquidity last.
 """
 
+from typing import Any, Final
+
+from msgspec.structs import astuple
+
 from openbourse.core.book import ANY_PRICE
 from openbourse.core.commands import CancelOrder, CancelOrders, ModifyOrder, OrderRequest
-from openbourse.core.events import OrderChanged
 from openbourse.core.market import Market
 from openbourse.core.matching import finish, match
 from openbourse.core.order import Order
@@ -26,13 +29,15 @@ from openbourse.core.rules import (
 from openbourse.core.state import State
 from openbourse.core.units import UNIT
 
+_FIELDS: Final = astuple  # see core.order
+
 
 def place(state: State, request: OrderRequest) -> Order:
     """Place an order: match what can be matched, then let the rest stand or cancel it."""
-    order = Order(request, state.now)
-    user = state.user(order.user)
+    user = state.user(request.user)
     check_user(user)
-    market = state.market(order.market_name)
+    market = state.market(request.market)
+    order = Order(request, user, market, state.now)
     check_wallet(order.wallet)
     check_open(market)
     check_phase(market, order)
@@ -43,15 +48,21 @@ def place(state: State, request: OrderRequest) -> Order:
         raise Refusal("would_take")
     if order.can_rest():
         check_room(len(user.orders), MAX_OPEN_ORDERS)
-    needed = check_funds_and_liquidity(state, market, order)
+    asset = market.quote if order.is_buy else market.base
+    pays = user.find_account(order.wallet, asset)
+    needed = check_funds_and_liquidity(market, order, asset, 0 if pays is None else pays.available)
 
-    pays, receives = state.accounts_of(order, market)
+    if pays is None:
+        pays = state.ledger.account(user.user, order.wallet, asset)
+    receives = state.ledger.account(user.user, order.wallet, market.base if order.is_buy else market.quote)
     order.admit(state.new_id(), user.rates(market), pays, receives)
+    if order.type == "market":
+        order.funds = needed
     user.orders[order.order_id] = order
     hold(state, order, needed)
     execute(state, market, order)
     if order.level is not None:
-        state.events.append(OrderChanged("placed", order.live_state()))
+        state.order_changed("placed", order, order.live_status())
     return order
 
 
@@ -64,10 +75,9 @@ def would_take(market: Market, order: Order, price: int) -> bool:
 
 
 def hold(state: State, order: Order, amount: int) -> None:
-    """Freeze money for an order."""
-    if amount > 0:
+    """Freeze more money for an order, or give some back."""
+    if amount != 0:
         order.pays.freeze(amount)
-        order.held += amount
         state.balance_changed(order.pays, 0, "order", order.order_id)
 
 
@@ -86,14 +96,13 @@ def execute(state: State, market: Market, order: Order) -> None:
 # -- funds and liquidity ---------------------------------------------------------------------------
 
 
-def check_funds_and_liquidity(state: State, market: Market, order: Order) -> int:
+def check_funds_and_liquidity(market: Market, order: Order, asset: str, available: int) -> int:
     """The money to freeze for an order; refuses what is unfunded, too small or cannot be filled."""
     if order.type == "market":
         needed = _funds_of_market_order(market, order)
     else:
         needed = order.reservation(order.amount, order.price)
-    asset = market.quote if order.is_buy else market.base
-    if needed > state.ledger.available(order.user, order.wallet, asset):
+    if needed > available:
         raise Refusal("insufficient_balance", asset)
     minimum = market.min_amount
     if order.type == "market":
@@ -135,7 +144,7 @@ def reachable(market: Market, order: Order) -> tuple[int, int]:
                 take -= take % market.quantity_step
             if take == 0:
                 return quantity, notional
-            if maker.user == order.user and prevent != "allow":
+            if maker.owner is order.owner and prevent != "allow":
                 if prevent != "cancel_maker":
                     return quantity, notional
                 maker = maker.behind
@@ -157,10 +166,12 @@ def modify(state: State, command: ModifyOrder) -> None:
     It keeps its place in the queue when only its amount shrinks. Otherwise it is matched again, like
     a new order, and goes to the end of its level.
     """
-    order = find_order(state, command.user, command.wallet, command.market, command.order_id)
-    market = state.markets[order.market_name]
-    new_amount, new_price = command.amount, command.price
-    check_user(state.users[order.user])
+    fields = _FIELDS(command)
+    order = find_order(state, fields)
+    market = order.market
+    new_amount: int | None = fields[5]
+    new_price: int | None = fields[6]
+    check_user(order.owner)
     check_open(market)
     check_phase(market, order)
     if new_amount is None and new_price is None:
@@ -176,33 +187,34 @@ def modify(state: State, command: ModifyOrder) -> None:
         check_band(market, price)
     if order.type == "post_only" and would_take(market, order, price):
         raise Refusal("would_take")
-    if order.reservation(remaining, price) - order.held > order.pays.available:
+    more = order.extra_reservation(remaining, price)
+    if more > order.pays.available:
         raise Refusal("insufficient_balance", order.pays.asset)
     if amount < market.min_amount:
         raise Refusal("below_minimum")
 
     order.updated_at = state.now
     if price == order.price and amount <= order.amount:
-        _shrink(state, market, order, amount)
+        _shrink(state, market, order, amount, more)
     else:
-        _requeue(state, market, order, amount, price)
+        _requeue(state, market, order, amount, price, more)
     if order.level is not None:
-        state.events.append(OrderChanged("modified", order.live_state()))
+        state.order_changed("modified", order, order.live_status())
 
 
-def _shrink(state: State, market: Market, order: Order, amount: int) -> None:
+def _shrink(state: State, market: Market, order: Order, amount: int, more: int) -> None:
     less = order.amount - amount
     level = order.level
     assert level is not None
     level.change(order, -less)
     order.amount = amount
     order.remaining -= less
-    _adjust_hold(state, order)
+    hold(state, order, more)
     if less and not order.hidden:
         state.level_changed(market, market.book.own(order), level)
 
 
-def _requeue(state: State, market: Market, order: Order, amount: int, price: int) -> None:
+def _requeue(state: State, market: Market, order: Order, amount: int, price: int, more: int) -> None:
     side = market.book.own(order)
     level = side.remove(order)
     if not order.hidden:
@@ -210,27 +222,16 @@ def _requeue(state: State, market: Market, order: Order, amount: int, price: int
     order.remaining += amount - order.amount
     order.amount = amount
     order.price = price
-    _adjust_hold(state, order)
+    hold(state, order, more)
     execute(state, market, order)
-
-
-def _adjust_hold(state: State, order: Order) -> None:
-    """Freeze more or release some, so that the order holds exactly what it needs."""
-    more = order.reservation(order.remaining, order.price) - order.held
-    if more > 0:
-        hold(state, order, more)
-    elif more < 0:
-        order.held += more
-        order.pays.release(-more)
-        state.balance_changed(order.pays, 0, "order", order.order_id)
 
 
 # -- cancelling ------------------------------------------------------------------------------------
 
 
 def cancel(state: State, command: CancelOrder) -> None:
-    order = find_order(state, command.user, command.wallet, command.market, command.order_id)
-    market = state.markets[order.market_name]
+    order = find_order(state, _FIELDS(command))
+    market = order.market
     if market.status == "auction":
         raise Refusal("auction_in_progress", market.name)
     take_off(state, market, order)
@@ -244,7 +245,7 @@ def cancel_all(state: State, command: CancelOrders) -> None:
     for order_id in sorted(user.orders):
         order = user.orders[order_id]
         request = order.request
-        market = state.markets[request.market]
+        market = order.market
         if (
             (not command.market or command.market == request.market)
             and (not command.wallet or command.wallet == request.wallet)
@@ -264,11 +265,19 @@ def take_off(state: State, market: Market, order: Order) -> None:
         state.level_changed(market, side, level)
 
 
-def find_order(state: State, user: int, wallet: str, market: str, order_id: int) -> Order:
-    """A user's resting order; an empty wallet or market matches any."""
-    order = state.user(user).orders.get(order_id)
+def find_order(state: State, fields: tuple[Any, ...]) -> Order:
+    """The resting order that a command names by its first fields: time, user, wallet, market and order id.
+
+    An empty wallet or market matches any.
+    """
+    user = state.users.get(fields[1])
+    if user is None:
+        raise Refusal("unknown_user")
+    order = user.orders.get(fields[4])
     if order is None:
         raise Refusal("unknown_order")
-    if (market and market != order.market_name) or (wallet and wallet != order.wallet):
+    wallet: str = fields[2]
+    market: str = fields[3]
+    if (market and market != order.market.name) or (wallet and wallet != order.wallet):
         raise Refusal("unknown_order")
     return order

@@ -89,7 +89,8 @@ def restore(data: bytes) -> Exchange:
     for name, asset, balance in msgspec.json.decode(tables["system"]):
         state.ledger.system_account(name, asset).available = balance
     for row in _each(tables, "orders"):
-        _restore_order(state, *_ORDER_ROW.decode(row))
+        kept, _ = _ORDER_ROW.decode(row)  # what it holds follows from the rest
+        _restore_order(state, kept)
     for row in _each(tables, "stops"):
         _restore_stop(state, msgspec.json.decode(row))
     _restore_funds(state, tables)
@@ -159,10 +160,9 @@ def _user_rows(state: State) -> Iterator[list[Any]]:
 
 
 def _restore_user(state: State, row: list[Any]) -> None:
-    user = User(row[0])
+    user = User(row[0], state.ledger.open(row[0]))
     user.status, user.maker_rate, user.taker_rate, user.fee_discount = row[1], row[2], row[3], row[4]
     state.users[user.user] = user
-    state.ledger.wallets[user.user] = {}
 
 
 def _account_rows(state: State) -> Iterator[list[Any]]:
@@ -185,20 +185,22 @@ def _order_rows(state: State) -> Iterator[list[Any]]:
         yield [order.live_state(), order.held]
 
 
-def _restore_order(state: State, kept: OrderState, held: int) -> None:
+def _restore_order(state: State, kept: OrderState) -> None:
     market = state.markets[kept.request.market]
     request = _with_shared_names(state, kept.request, market)
-    order = Order(request, kept.created_at)
-    pays, receives = state.accounts_of(order, market)
+    user = state.users[request.user]
+    order = Order(request, user, market, kept.created_at)
+    base = state.ledger.account(user.user, order.wallet, market.base)
+    quote = state.ledger.account(user.user, order.wallet, market.quote)
+    pays, receives = (quote, base) if order.is_buy else (base, quote)
     order.admit(kept.order_id, (kept.maker_rate, kept.taker_rate), pays, receives)
     order.amount, order.price, order.remaining = kept.amount, kept.price, kept.remaining
     order.filled_quantity, order.filled_notional = kept.filled_quantity, kept.filled_notional
     order.base_fee, order.quote_fee, order.token_fee = kept.base_fee, kept.quote_fee, kept.token_fee
     order.last_quantity, order.last_price = kept.last_quantity, kept.last_price
     order.updated_at = kept.updated_at
-    order.held = held
     market.book.own(order).add(order)
-    state.users[request.user].orders[order.order_id] = order
+    user.orders[order.order_id] = order
 
 
 def _with_shared_names(state: State, request: OrderRequest, market: Market) -> OrderRequest:

@@ -1,5 +1,7 @@
 """State: everything the exchange knows, and the events of the command in hand."""
 
+from typing import Final
+
 from openbourse.core.book import BookSide, Level
 from openbourse.core.events import (
     AnyEvent,
@@ -7,6 +9,9 @@ from openbourse.core.events import (
     BalanceChanged,
     DepositState,
     LevelChanged,
+    OrderChange,
+    OrderChanged,
+    OrderStatus,
     WithdrawalState,
 )
 from openbourse.core.ledger import Account, Ledger
@@ -14,6 +19,11 @@ from openbourse.core.market import Market
 from openbourse.core.order import Order
 from openbourse.core.refusal import Refusal
 from openbourse.core.user import User
+
+# Events are not compiled (docs/architecture.md); a name for good spares looking them up for each one made.
+_BALANCE_CHANGED: Final = BalanceChanged
+_LEVEL_CHANGED: Final = LevelChanged
+_ORDER_CHANGED: Final = OrderChanged
 
 
 class UsedKey:
@@ -65,12 +75,6 @@ class State:
             raise Refusal("unknown_market", name)
         return found
 
-    def accounts_of(self, order: Order, market: Market) -> tuple[Account, Account]:
-        """The account that an order pays from, and the one that gets the proceeds."""
-        base = self.ledger.account(order.user, order.wallet, market.base)
-        quote = self.ledger.account(order.user, order.wallet, market.quote)
-        return (quote, base) if order.is_buy else (base, quote)
-
     def touch(self, market: Market) -> None:
         """Remember that stops of this market may be due."""
         if market not in self.moved:
@@ -78,7 +82,7 @@ class State:
 
     def balance_changed(self, account: Account, change: int, cause: BalanceCause, reference: int) -> None:
         self.events.append(
-            BalanceChanged(
+            _BALANCE_CHANGED(
                 account.user,
                 account.wallet,
                 account.asset,
@@ -90,7 +94,10 @@ class State:
             )
         )
 
+    def order_changed(self, change: OrderChange, order: Order, status: OrderStatus) -> None:
+        self.events.append(_ORDER_CHANGED(change, order.state(status)))
+
     def level_changed(self, market: Market, side: BookSide, level: Level) -> None:
         self.events.append(
-            LevelChanged(market.name, "buy" if side.is_bid else "sell", level.price, level.visible)
+            _LEVEL_CHANGED(market.name, "buy" if side.is_bid else "sell", level.price, level.visible)
         )

@@ -27,13 +27,14 @@ def place_stop(state: State, request: OrderRequest, trigger_price: int) -> None:
 
 
 def _check(state: State, request: OrderRequest, trigger_price: int) -> Market:
-    check_user(state.user(request.user))
+    user = state.user(request.user)
+    check_user(user)
     market = state.market(request.market)
     check_wallet(request.wallet)
     check_open(market)
     if market.status == "post_only":
         raise Refusal("post_only_period")
-    check_fields(market, Order(request, state.now))
+    check_fields(market, Order(request, user, market, state.now))
     check_price(market, trigger_price)
     if not request.in_quote and request.amount < market.min_amount:
         raise Refusal("below_minimum")

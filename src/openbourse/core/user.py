@@ -2,16 +2,18 @@
 
 from openbourse.core.commands import UserStatus
 from openbourse.core.events import UserChanged
+from openbourse.core.ledger import Account, Wallets
 from openbourse.core.market import Market
 from openbourse.core.order import Order
 from openbourse.core.stops import Stop
 
 
 class User:
-    """Rates are None where those of the market apply."""
+    """Rates are None where those of the market apply; `wallets` are those in the ledger."""
 
-    def __init__(self, user: int) -> None:
+    def __init__(self, user: int, wallets: Wallets) -> None:
         self.user = user
+        self.wallets = wallets
         self.status: UserStatus = "active"
         self.maker_rate: int | None = None
         self.taker_rate: int | None = None
@@ -24,6 +26,11 @@ class User:
         maker = market.maker_rate if self.maker_rate is None else self.maker_rate
         taker = market.taker_rate if self.taker_rate is None else self.taker_rate
         return maker, taker
+
+    def find_account(self, wallet: str, asset: str) -> Account | None:
+        """None if no money ever touched it."""
+        accounts = self.wallets.get(wallet)
+        return None if accounts is None else accounts.get(asset)
 
     def terms(self) -> UserChanged:
         return UserChanged(self.user, self.status, self.maker_rate, self.taker_rate, self.fee_discount)

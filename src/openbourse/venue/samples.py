@@ -103,7 +103,7 @@ class Samples:
         orders = state.users[user].orders
         chosen = {number: orders[number] for number in self._some(list(orders), ORDERS)}
         filled = {number: order.filled_quantity for number, order in chosen.items()}
-        asset_of = {number: state.markets[order.market_name].base for number, order in chosen.items()}
+        asset_of = {number: order.market.base for number, order in chosen.items()}
 
         def query(connection: Connection) -> tuple[dict[int, int], set[int]]:
             return quantities_traded(connection, list(filled)), finished_among(connection, list(filled))
