@@ -127,7 +127,7 @@ def test_dust_does_not_meet_an_own_order(arena: Arena, mode: SelfTrade) -> None:
     order = OrderRequest(TRADER, "spot", "ETHBTC", "buy", "market", notional, in_quote=True, self_trade=mode)
     maker, taker = finished(arena.place(order))
     assert (maker.request.user, maker.status) == (HOUSE, "filled")
-    assert (taker.status, taker.remaining, taker.filled_notional) == ("filled", 0, STEP * UNIT)
+    assert (taker.status, taker.remaining, taker.filled.notional) == ("filled", 0, STEP * UNIT)
     assert [state.request.user for state in arena.exchange.open_orders(TRADER)] == [TRADER]
 
 
@@ -142,7 +142,7 @@ def test_a_quote_order_that_buys_nothing_is_cancelled_not_filled(arena: Arena) -
     )
     maker, taker = finished(arena.place(request))
     assert (maker.order_id < taker.order_id, maker.status) == (True, "cancelled")
-    assert (taker.status, taker.filled_quantity, taker.remaining) == ("cancelled", 0, STEP * UNIT)
+    assert (taker.status, taker.filled.quantity, taker.remaining) == ("cancelled", 0, STEP * UNIT)
 
 
 @pytest.mark.parametrize(

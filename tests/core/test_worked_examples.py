@@ -91,11 +91,11 @@ def test_limit_buy_filled_in_part_at_a_better_price(venue: Venue) -> None:
     venue.place(HOUSE, "sell", "limit", "0.004", "59990.5")
     order = venue.place(TRADER, "buy", "limit", "0.01", "60000")
     assert order.status == "partially_filled"
-    assert order.filled_quantity == unit("0.004")
-    assert order.filled_notional == money("239.962")
+    assert order.filled.quantity == unit("0.004")
+    assert order.filled.notional == money("239.962")
     assert order.remaining == unit("0.006")
-    assert order.base_fee == money("0.000008")
-    assert order.quote_fee == order.token_fee == 0
+    assert order.filled.base_fee == money("0.000008")
+    assert order.filled.quote_fee == order.filled.token_fee == 0
     assert venue.exchange.balances(TRADER, "spot")["USDT"] == (
         money("1000000") - money("239.962") - money("360"),
         money("360"),
@@ -108,11 +108,11 @@ def test_market_buy_counted_in_quote(venue: Venue) -> None:
     venue.place(HOUSE, "sell", "limit", "0.5", "60020.5")
     order = venue.buy_for(TRADER, "100")
     assert order.status == "filled"
-    assert order.filled_quantity == unit("0.0016663")
-    assert order.last_quantity == unit("0.0004663")
-    assert order.filled_notional == money("99.99955915")
+    assert order.filled.quantity == unit("0.0016663")
+    assert order.filled.last_quantity == unit("0.0004663")
+    assert order.filled.notional == money("99.99955915")
     assert order.remaining == 0
-    assert order.base_fee == money("0.0000033326")
+    assert order.filled.base_fee == money("0.0000033326")
     assert venue.gain("BTC") == "0.0016629674"
     assert venue.gain("USDT") == "-99.99955915"
 
@@ -120,9 +120,9 @@ def test_market_buy_counted_in_quote(venue: Venue) -> None:
 def test_market_sell(venue: Venue) -> None:
     venue.place(HOUSE, "buy", "limit", "1", "59990.5")
     order = venue.place(TRADER, "sell", "market", "0.0025")
-    assert order.filled_notional == money("149.97625")
-    assert order.quote_fee == money("0.2999525")
-    assert order.maker_rate == 0
+    assert order.filled.notional == money("149.97625")
+    assert order.filled.quote_fee == money("0.2999525")
+    assert order.rates.maker == 0
     assert venue.gain("USDT") == "149.6762975"
     assert venue.gain("BTC") == "-0.0025"
 
@@ -133,8 +133,8 @@ def test_market_sell_with_the_fee_in_cet(venue: Venue) -> None:
     venue.price_cet("0.075")
     venue.place(HOUSE, "buy", "limit", "1", "59990.5")
     order = venue.place(TRADER, "sell", "market", "0.0025")
-    assert order.base_fee == order.quote_fee == 0
-    assert order.token_fee == money("3.19949333")
+    assert order.filled.base_fee == order.filled.quote_fee == 0
+    assert order.filled.token_fee == money("3.19949333")
     assert venue.gain("USDT") == "149.97625"
     assert venue.gain("CET") == "-3.19949333"
 
@@ -146,8 +146,8 @@ def test_a_recorded_sell_whose_fee_has_thirteen_decimals(venue: Venue) -> None:
     venue.do(Deposit(1, "ltc", TRADER, "LTC", money("1")))
     venue.limit(HOUSE, "LTCUSDT", "buy", "1", "9.9965849816")
     order = venue.limit(TRADER, "LTCUSDT", "sell", "1", "9.9965849816")
-    assert plain(order.filled_notional, MONEY_DECIMALS) == "9.9965849816"
-    assert plain(order.quote_fee, MONEY_DECIMALS) == "0.0199931699632"
+    assert plain(order.filled.notional, MONEY_DECIMALS) == "9.9965849816"
+    assert plain(order.filled.quote_fee, MONEY_DECIMALS) == "0.0199931699632"
 
 
 def test_totals_of_an_orders_trades_are_those_of_the_order(venue: Venue) -> None:
@@ -159,6 +159,6 @@ def test_totals_of_an_orders_trades_are_those_of_the_order(venue: Venue) -> None
     states = [event.order for event in events if isinstance(event, OrderChanged)]
     order = next(state for state in states if state.request == request)
     assert len(trades) == 2
-    assert sum(trade.quantity for trade in trades) == order.filled_quantity == order.amount
-    assert sum(trade.price * trade.quantity for trade in trades) == order.filled_notional
-    assert sum(trade.taker.fee for trade in trades) == order.base_fee
+    assert sum(trade.quantity for trade in trades) == order.filled.quantity == order.amount
+    assert sum(trade.price * trade.quantity for trade in trades) == order.filled.notional
+    assert sum(trade.taker.fee for trade in trades) == order.filled.base_fee

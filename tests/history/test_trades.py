@@ -67,9 +67,9 @@ def test_trades_of_an_order(connection: Connection, record: list[Applied]) -> No
         user, market = order.request.user, order.request.market
         found = trades_of_order(connection, user, order.order_id, market=market, limit=1000).rows
         assert found == expected
-        assert sum(trade.quantity for trade in found) == order.filled_quantity
-        assert sum(trade.quantity * trade.price for trade in found) == order.filled_notional
-        fees = order.base_fee + order.quote_fee + order.token_fee
+        assert sum(trade.quantity for trade in found) == order.filled.quantity
+        assert sum(trade.quantity * trade.price for trade in found) == order.filled.notional
+        fees = order.filled.base_fee + order.filled.quote_fee + order.filled.token_fee
         assert sum(trade.fee for trade in found) == fees
         assert trades_of_order(connection, user + 1, order.order_id).rows == []
         assert trades_of_order(connection, user, order.order_id, market="OTHER").rows == []

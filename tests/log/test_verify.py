@@ -168,7 +168,7 @@ def test_the_auditor_notices_an_event_that_is_kept_from_him(kind: type[AnyEvent]
         (command, index)
         for command, events in enumerate(events_of)
         for index, event in enumerate(events)
-        if type(event) is kind and not (isinstance(event, OrderChanged) and event.order.filled_quantity == 0)
+        if type(event) is kind and not (isinstance(event, OrderChanged) and event.order.filled.quantity == 0)
     )
     del events_of[command][index]
     assert audited(events_of, exchange) != []

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from openbourse.core.commands import MarketSpec, OrderRequest, Side
-from openbourse.core.events import OrderState
+from openbourse.core.events import Filled, OrderState, Rates
 from openbourse.core.units import MONEY_UNIT, UNIT
 from openbourse.sandbox import market_maker, noise_taker, patient_trader
 from openbourse.sandbox.catalogue import ANCHORS, MARKETS
@@ -30,7 +30,7 @@ def seen_with(seen: MarketView, **changes: int) -> MarketView:
 def resting(number: int, side: Side, price: int, amount: int, filled: int = 0) -> OrderState:
     request = OrderRequest(1, "spot", BTC.name, side, "limit", amount, price)
     return OrderState(
-        number, request, amount, price, amount - filled, filled, 0, 0, 0, 0, 0, 0, 0, 0, "open", 0, 0
+        number, request, amount, price, amount - filled, Filled(filled), Rates(0, 0), "open", 0, 0
     )
 
 
@@ -99,7 +99,7 @@ def test_what_was_filled_is_replaced_and_what_is_thin_refilled() -> None:
     (change,) = market_maker.decide(view([thin, *gone]), Random(2)).changes
     assert change.order is thin
     assert change.amount is not None
-    assert change.amount > thin.filled_quantity + 10_000
+    assert change.amount > thin.filled.quantity + 10_000
 
 
 def test_orders_too_many_are_cancelled() -> None:

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from openbourse.core.commands import AnyCommand, SetMarketStatus
 from openbourse.core.events import Applied
 from openbourse.core.exchange import Exchange
+from openbourse.core.matching import fills_of
 from openbourse.core.units import MONEY_UNIT
 from openbourse.history.rows import _order_row as finished_row
 from openbourse.history.tables import balance_changes
@@ -225,7 +226,7 @@ async def test_orders_that_the_history_tells_otherwise_are_found(
     monkeypatch.setattr("openbourse.venue.samples.ORDERS", 1000)
     orders = [order for user in venue.exchange.state.users.values() for order in user.orders.values()]
     traded, finished = orders[0], orders[-1]
-    traded.filled_quantity += 4
+    fills_of(traded).quantity += 4
     await venue.ask(lambda connection: None)
     with venue.history.engine.begin() as connection:
         connection.execute(insert(history_orders).values(finished_row(finished.state("cancelled"))))
@@ -233,7 +234,9 @@ async def test_orders_that_the_history_tells_otherwise_are_found(
     assert found.keys() == {f"order {each.order_id} of user {each.owner.user}" for each in (traded, finished)}
     first = found[f"order {traded.order_id} of user {traded.owner.user}"]
     assert (first.what, first.found - first.expected) == ("filled, by its trades", 4)
-    assert "the history says it ended" in found[f"order {finished.order_id} of user {finished.owner.user}"].what
+    assert (
+        "the history says it ended" in found[f"order {finished.order_id} of user {finished.owner.user}"].what
+    )
 
 
 async def test_a_depth_that_is_not_the_book_is_found(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:

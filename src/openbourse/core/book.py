@@ -17,7 +17,7 @@ from openbourse.core.sorted_keys import SortedKeys
 # The key of "at any price", below that of every real level.
 ANY_PRICE: Final = -(10**40)
 
-# At most so many empty levels wait on one side of a book; nor are they ever more than the others.
+# At most so many empty levels wait on one side of a book, and never more than three of four are empty.
 _MAX_EMPTY: Final = 1_000
 
 
@@ -117,7 +117,7 @@ class BookSide:
             elif not level.leaving:
                 level.leaving = True
                 self._leaving.append(level)
-                if len(self._leaving) > min(_MAX_EMPTY, len(self.levels) // 2):
+                if len(self._leaving) > min(_MAX_EMPTY, len(self.levels) * 3 // 4):
                     self._let_go(self._leaving.popleft())
         return level
 

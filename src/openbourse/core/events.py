@@ -5,7 +5,7 @@ are complete: whoever applies them in order knows the books, the balances and th
 The time of an event is the time of its command. Amounts are integers in the scales of `core.units`.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -92,13 +92,37 @@ class Repeated(Event, frozen=True, tag="repeated"):
     id: int
 
 
+class Rates(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The fee rates of an order; `maker` is 0 when it cannot rest."""
+
+    maker: int
+    taker: int
+
+
+class Filled(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What was filled of an order so far.
+
+    `quantity` is always base, `notional` always quote money; the fees are money of the base asset, the
+    quote asset and the fee token. `last_quantity` and `last_price` are of the newest fill, 0 without one.
+    """
+
+    quantity: int = 0
+    notional: int = 0
+    base_fee: int = 0
+    quote_fee: int = 0
+    token_fee: int = 0
+    last_quantity: int = 0
+    last_price: int = 0
+
+
+NOT_FILLED: Final = Filled()
+
+
 class OrderState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An order at one moment.
 
-    `amount` and `remaining` are base quantities, or quote money when `request.in_quote`.
-    `filled_quantity` is always base, `filled_notional` always quote money; the fees are money of the
-    base asset, the quote asset and the fee token. `amount` and `price` differ from the request's
-    after a modification. `last_quantity` and `last_price` are of the newest fill, 0 without one.
+    `amount` and `remaining` are base quantities, or quote money when `request.in_quote`. `amount` and
+    `price` differ from the request's after a modification.
     """
 
     order_id: int
@@ -106,15 +130,8 @@ class OrderState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     amount: int
     price: int
     remaining: int
-    filled_quantity: int
-    filled_notional: int
-    base_fee: int
-    quote_fee: int
-    token_fee: int
-    maker_rate: int
-    taker_rate: int
-    last_quantity: int
-    last_price: int
+    filled: Filled
+    rates: Rates
     status: OrderStatus
     created_at: int
     updated_at: int

@@ -55,6 +55,17 @@ class Account:
 Wallets = dict[str, dict[str, Account]]
 
 
+def account_in(wallets: Wallets, user: int, wallet: str, asset: str) -> Account:
+    """The account of a user, made if it is not there."""
+    accounts = wallets.get(wallet)
+    if accounts is None:
+        accounts = wallets[wallet] = {}
+    account = accounts.get(asset)
+    if account is None:
+        account = accounts[asset] = Account(user, wallet, asset)
+    return account
+
+
 class Ledger:
     """All accounts, made when they are first touched and never removed."""
 
@@ -70,14 +81,7 @@ class Ledger:
 
     def account(self, user: int, wallet: str, asset: str) -> Account:
         """The account of a user; the user must be known."""
-        wallets = self.wallets[user]
-        accounts = wallets.get(wallet)
-        if accounts is None:
-            accounts = wallets[wallet] = {}
-        account = accounts.get(asset)
-        if account is None:
-            account = accounts[asset] = Account(user, wallet, asset)
-        return account
+        return account_in(self.wallets[user], user, wallet, asset)
 
     def available(self, user: int, wallet: str, asset: str) -> int:
         """What a user could spend; makes no account."""

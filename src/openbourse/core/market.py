@@ -2,6 +2,7 @@
 
 from openbourse.core.book import Book
 from openbourse.core.commands import MarketSpec, MarketStatus
+from openbourse.core.events import Rates
 from openbourse.core.stops import StopBook
 from openbourse.core.units import UNIT_DECIMALS
 
@@ -24,7 +25,6 @@ class Market:
         self.quote: str = spec.quote
         self.quantity_step: int = int(10 ** (UNIT_DECIMALS - spec.base_precision))
         self.price_step: int = int(10 ** (UNIT_DECIMALS - spec.quote_precision))
-        self.maker_rate: int = spec.maker_rate
-        self.taker_rate: int = spec.taker_rate
+        self.rates = Rates(spec.maker_rate, spec.taker_rate)
         self.min_amount: int = spec.min_amount
         self.price_band: int = spec.price_band

@@ -11,7 +11,7 @@ from openbourse.core.events import OrderStatus, Trade
 from openbourse.core.fees import assess_fee
 from openbourse.core.ledger import FEES, SETTLEMENT
 from openbourse.core.market import Market
-from openbourse.core.order import Order
+from openbourse.core.order import Fills, Order
 from openbourse.core.state import State
 from openbourse.core.units import UNIT
 
@@ -91,14 +91,11 @@ def fill(state: State, market: Market, taker: Order, maker: Order, price: int, q
     _release_improvement(maker, price, quantity)
     _take_payment(state, maker, notional if maker.is_buy else goods, trade_id)
     taker_gross, maker_gross = (goods, notional) if taker.is_buy else (notional, goods)
-    taker_fee, taker_fee_asset = _deliver(state, taker, taker_gross, taker.taker_rate, trade_id)
-    maker_fee, maker_fee_asset = _deliver(state, maker, maker_gross, maker.maker_rate, trade_id)
+    taker_fee, taker_fee_asset = _deliver(state, taker, taker_gross, taker.rates.taker, trade_id)
+    maker_fee, maker_fee_asset = _deliver(state, maker, maker_gross, maker.rates.maker, trade_id)
     for order in (taker, maker):
         order.remaining -= notional if order.in_quote else quantity
-        order.filled_quantity += quantity
-        order.filled_notional += notional
-        order.last_quantity = quantity
-        order.last_price = price
+        fills_of(order).add(quantity, price, notional)
         order.updated_at = state.now
         if order.level is not None:
             order.level.change(order, -quantity)
@@ -112,6 +109,14 @@ def fill(state: State, market: Market, taker: Order, maker: Order, price: int, q
             maker.trade_side(maker_fee, maker_fee_asset),
         )
     )
+
+
+def fills_of(order: Order) -> Fills:
+    """What was filled of an order, made with its first fill."""
+    fills = order.fills
+    if fills is None:
+        fills = order.fills = Fills()
+    return fills
 
 
 def _release_improvement(order: Order, price: int, quantity: int) -> None:
@@ -129,17 +134,18 @@ def _take_payment(state: State, order: Order, cost: int, trade_id: int) -> None:
 
 def _deliver(state: State, order: Order, gross: int, rate: int, trade_id: int) -> tuple[int, str]:
     """Post what the order gets from settlement and charge its fee; returns fee and fee asset."""
+    fills = fills_of(order)
     account = order.receives
     state.ledger.system_account(SETTLEMENT, account.asset).pay(gross, account)
     fee, in_token = assess_fee(state, order, gross, rate)
     if in_token:
         state.balance_changed(account, gross, "trade", trade_id)
         account = state.ledger.account(order.owner.user, order.wallet, state.fee_token)
-        order.token_fee += fee
+        fills.token_fee += fee
     elif order.is_buy:
-        order.base_fee += fee
+        fills.base_fee += fee
     else:
-        order.quote_fee += fee
+        fills.quote_fee += fee
     account.pay(fee, state.ledger.system_account(FEES, account.asset))
     if in_token:
         state.balance_changed(account, -fee, "fee", trade_id)

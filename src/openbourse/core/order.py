@@ -1,11 +1,9 @@
 """Order: one order while it is live, on the book or on its way there."""
 
-from typing import TYPE_CHECKING, Final
-
-from msgspec.structs import astuple
+from typing import TYPE_CHECKING, Any, Final
 
 from openbourse.core.commands import OrderRequest, OrderType, Side
-from openbourse.core.events import OrderState, OrderStatus, TradeSide
+from openbourse.core.events import NOT_FILLED, Filled, OrderState, OrderStatus, Rates, TradeSide
 from openbourse.core.ledger import Account
 from openbourse.core.units import UNIT
 
@@ -15,57 +13,93 @@ if TYPE_CHECKING:
     from openbourse.core.user import User
 
 # What is not compiled (docs/architecture.md) is looked up at every use, unless it has a name for good.
-_FIELDS: Final = astuple
+_FILLED: Final = Filled
+_NOT_FILLED: Final = NOT_FILLED
 _ORDER_STATE: Final = OrderState
 _TRADE_SIDE: Final = TradeSide
+
+
+class Fills:
+    """What was filled of an order, as it grows; most orders have none. Fields as in `events.Filled`.
+
+    `funds` is what a market order was given to spend.
+    """
+
+    def __init__(self, funds: int = 0) -> None:
+        self.funds = funds
+        self.quantity: int = 0
+        self.notional: int = 0
+        self.base_fee: int = 0
+        self.quote_fee: int = 0
+        self.token_fee: int = 0
+        self.last_quantity: int = 0
+        self.last_price: int = 0
+
+    def add(self, quantity: int, price: int, notional: int) -> None:
+        self.quantity += quantity
+        self.notional += notional
+        self.last_quantity = quantity
+        self.last_price = price
+
+    def state(self) -> Filled:
+        return _FILLED(
+            self.quantity,
+            self.notional,
+            self.base_fee,
+            self.quote_fee,
+            self.token_fee,
+            self.last_quantity,
+            self.last_price,
+        )
 
 
 class Order:
     """The mutable part of an order next to its request.
 
     It begins as a mere wish, against which the rules are checked; `admit` makes it an order. `pays` is
-    the account of which it holds `held`, `receives` gets the proceeds; `funds` is what a market order was
-    given to spend. While it rests, it is a link of the queue of its `level`.
+    the account of which it holds `held`, `receives` gets the proceeds. While it rests, it is a link of the
+    queue of its `level`. There may be millions, so what few of them need is not here.
     """
 
-    def __init__(self, request: OrderRequest, owner: "User", market: "Market", now: int) -> None:
-        fields = _FIELDS(request)  # all at once costs what two of them cost one by one
+    def __init__(
+        self, request: OrderRequest, fields: tuple[Any, ...], owner: "User", market: "Market", now: int
+    ) -> None:
+        """`fields` are those of the request: all at once cost what two or three cost one by one."""
         side: Side = fields[3]
         self.request = request
         self.owner = owner
         self.market = market
-        self.wallet: str = fields[1]
         self.is_buy: bool = side == "buy"
-        self.type: OrderType = fields[4]
+        kind: OrderType = fields[4]
+        self.can_rest: bool = kind == "limit" or kind == "post_only"
+        self.post_only: bool = kind == "post_only"
         self.amount: int = fields[5]
         self.price: int = fields[6]
         self.in_quote: bool = fields[7]
         self.hidden: bool = fields[9]
         self.remaining: int = self.amount
-        self.filled_quantity: int = 0
-        self.filled_notional: int = 0
-        self.base_fee: int = 0
-        self.quote_fee: int = 0
-        self.token_fee: int = 0
-        self.last_quantity: int = 0
-        self.last_price: int = 0
+        self.fills: Fills | None = None
         self.created_at = now
         self.updated_at = now
-        self.funds: int = 0
         self.level: Level | None = None
         self.before: Order | None = None
         self.behind: Order | None = None
 
-    def admit(self, order_id: int, rates: tuple[int, int], pays: Account, receives: Account) -> None:
-        """Give it what an order has; the maker rate counts only for orders that can rest."""
+    def admit(self, order_id: int, rates: Rates, pays: Account, receives: Account) -> None:
+        """Give it what an order has."""
         self.order_id = order_id
-        self.maker_rate = rates[0] if self.can_rest() else 0
-        self.taker_rate = rates[1]
+        self.rates = rates
         self.pays = pays
         self.receives = receives
 
-    def can_rest(self) -> bool:
-        return self.type == "limit" or self.type == "post_only"
+    @property
+    def wallet(self) -> str:
+        return self.pays.wallet
+
+    @property
+    def filled_quantity(self) -> int:
+        fills = self.fills
+        return 0 if fills is None else fills.quantity
 
     def reservation(self, remaining: int, price: int) -> int:
         """Money that a resting order with this remaining quantity and price holds."""
@@ -82,24 +116,20 @@ class Order:
         """Money of `pays` that is frozen for it."""
         if self.price > 0:
             return self.reservation(self.remaining, self.price)
-        return self.funds - (self.filled_notional if self.is_buy else self.filled_quantity * UNIT)
+        fills = self.fills
+        assert fills is not None
+        return fills.funds - (fills.notional if self.is_buy else fills.quantity * UNIT)
 
     def state(self, status: OrderStatus) -> OrderState:
+        fills = self.fills
         return _ORDER_STATE(
             self.order_id,
             self.request,
             self.amount,
             self.price,
             self.remaining,
-            self.filled_quantity,
-            self.filled_notional,
-            self.base_fee,
-            self.quote_fee,
-            self.token_fee,
-            self.maker_rate,
-            self.taker_rate,
-            self.last_quantity,
-            self.last_price,
+            _NOT_FILLED if fills is None else fills.state(),
+            self.rates,
             status,
             self.created_at,
             self.updated_at,

@@ -9,15 +9,18 @@ from typing import Any, Final
 from msgspec.structs import astuple
 
 from openbourse.core.book import ANY_PRICE
-from openbourse.core.commands import CancelOrder, CancelOrders, ModifyOrder, OrderRequest
+from openbourse.core.commands import CancelOrder, CancelOrders, ModifyOrder, OrderRequest, OrderType
+from openbourse.core.events import Rates
 from openbourse.core.market import Market
 from openbourse.core.matching import finish, match
-from openbourse.core.order import Order
+from openbourse.core.order import Fills, Order
 from openbourse.core.refusal import Refusal
 from openbourse.core.rules import (
     MAX_OPEN_ORDERS,
+    SPOT,
     check_amount,
     check_band,
+    check_client_id,
     check_fields,
     check_open,
     check_phase,
@@ -28,36 +31,41 @@ from openbourse.core.rules import (
 )
 from openbourse.core.state import State
 from openbourse.core.units import UNIT
+from openbourse.core.user import User
 
 _FIELDS: Final = astuple  # see core.order
 
 
 def place(state: State, request: OrderRequest) -> Order:
     """Place an order: match what can be matched, then let the rest stand or cancel it."""
-    user = state.user(request.user)
+    fields = _FIELDS(request)
+    user = _user(state, fields[0])
     check_user(user)
-    market = state.market(request.market)
-    order = Order(request, user, market, state.now)
-    check_wallet(order.wallet)
+    market = state.market(fields[2])
+    order = Order(request, fields, user, market, state.now)
+    check_wallet(fields[1])
     check_open(market)
-    check_phase(market, order)
-    check_fields(market, order)
-    if order.type != "market":
+    kind: OrderType = fields[4]
+    check_phase(market, kind)
+    check_fields(market, kind, order.amount, order.price, order.in_quote)
+    check_client_id(fields[8])
+    if kind != "market":
         check_band(market, order.price)
-    if order.type == "post_only" and would_take(market, order, order.price):
+    if order.post_only and would_take(market, order, order.price):
         raise Refusal("would_take")
-    if order.can_rest():
+    if order.can_rest:
         check_room(len(user.orders), MAX_OPEN_ORDERS)
     asset = market.quote if order.is_buy else market.base
-    pays = user.find_account(order.wallet, asset)
-    needed = check_funds_and_liquidity(market, order, asset, 0 if pays is None else pays.available)
+    pays = user.find_account(SPOT, asset)
+    needed = check_funds_and_liquidity(market, order, kind, asset, 0 if pays is None else pays.available)
 
     if pays is None:
-        pays = state.ledger.account(user.user, order.wallet, asset)
-    receives = state.ledger.account(user.user, order.wallet, market.base if order.is_buy else market.quote)
-    order.admit(state.new_id(), user.rates(market), pays, receives)
-    if order.type == "market":
-        order.funds = needed
+        pays = user.account(SPOT, asset)
+    receives = user.account(SPOT, market.base if order.is_buy else market.quote)
+    rates = user.rates(market)
+    order.admit(state.new_id(), rates if order.can_rest else Rates(0, rates.taker), pays, receives)
+    if kind == "market":
+        order.fills = Fills(needed)
     user.orders[order.order_id] = order
     hold(state, order, needed)
     execute(state, market, order)
@@ -84,7 +92,7 @@ def hold(state: State, order: Order, amount: int) -> None:
 def execute(state: State, market: Market, order: Order) -> None:
     """Match an order that is not on the book, then let it rest, or end it."""
     goes_on = market.status == "auction" or match(state, market, order)
-    if order.remaining > 0 and goes_on and order.can_rest():
+    if order.remaining > 0 and goes_on and order.can_rest:
         side = market.book.own(order)
         level = side.add(order)
         if not order.hidden:
@@ -96,16 +104,18 @@ def execute(state: State, market: Market, order: Order) -> None:
 # -- funds and liquidity ---------------------------------------------------------------------------
 
 
-def check_funds_and_liquidity(market: Market, order: Order, asset: str, available: int) -> int:
+def check_funds_and_liquidity(
+    market: Market, order: Order, kind: OrderType, asset: str, available: int
+) -> int:
     """The money to freeze for an order; refuses what is unfunded, too small or cannot be filled."""
-    if order.type == "market":
+    if kind == "market":
         needed = _funds_of_market_order(market, order)
     else:
         needed = order.reservation(order.amount, order.price)
     if needed > available:
         raise Refusal("insufficient_balance", asset)
     minimum = market.min_amount
-    if order.type == "market":
+    if kind == "market":
         best = market.book.opposite(order).best()
         if order.in_quote:
             minimum *= best.price if best is not None else 0
@@ -113,7 +123,7 @@ def check_funds_and_liquidity(market: Market, order: Order, asset: str, availabl
             raise Refusal("no_liquidity")
     if order.amount < minimum:
         raise Refusal("below_minimum")
-    if order.type == "fok" and reachable(market, order)[0] < order.amount:
+    if kind == "fok" and reachable(market, order)[0] < order.amount:
         raise Refusal("not_fillable")
     return needed
 
@@ -173,7 +183,7 @@ def modify(state: State, command: ModifyOrder) -> None:
     new_price: int | None = fields[6]
     check_user(order.owner)
     check_open(market)
-    check_phase(market, order)
+    check_phase(market, order.request.type)
     if new_amount is None and new_price is None:
         raise Refusal("invalid_request", "neither amount nor price given")
     amount = order.amount if new_amount is None else new_amount
@@ -185,7 +195,7 @@ def modify(state: State, command: ModifyOrder) -> None:
         raise Refusal("invalid_amount", "not above what is filled")
     if new_price is not None:
         check_band(market, price)
-    if order.type == "post_only" and would_take(market, order, price):
+    if order.post_only and would_take(market, order, price):
         raise Refusal("would_take")
     more = order.extra_reservation(remaining, price)
     if more > order.pays.available:
@@ -270,9 +280,7 @@ def find_order(state: State, fields: tuple[Any, ...]) -> Order:
 
     An empty wallet or market matches any.
     """
-    user = state.users.get(fields[1])
-    if user is None:
-        raise Refusal("unknown_user")
+    user = _user(state, fields[1])
     order = user.orders.get(fields[4])
     if order is None:
         raise Refusal("unknown_order")
@@ -281,3 +289,11 @@ def find_order(state: State, fields: tuple[Any, ...]) -> Order:
     if (market and market != order.market.name) or (wallet and wallet != order.wallet):
         raise Refusal("unknown_order")
     return order
+
+
+def _user(state: State, user: Any) -> User:
+    """As `state.user`, for a number out of a command that is an object already."""
+    found = state.users.get(user)
+    if found is None:
+        raise Refusal("unknown_user")
+    return found

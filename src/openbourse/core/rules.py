@@ -6,8 +6,8 @@ how a dialect treats extra decimals is the dialect's matter.
 
 from typing import Final
 
+from openbourse.core.commands import OrderType
 from openbourse.core.market import Market
-from openbourse.core.order import Order
 from openbourse.core.refusal import Refusal
 from openbourse.core.units import MAX_AMOUNT, MAX_MONEY, UNIT
 from openbourse.core.user import User
@@ -16,6 +16,9 @@ SPOT: Final = "spot"
 MAX_CLIENT_ID: Final = 64
 MAX_OPEN_ORDERS: Final = 100_000
 MAX_WAITING_STOPS: Final = 10_000
+
+# Numbers up to this one fit in a machine word, and are compared in one step instead of some hundred.
+_SMALL: Final = 10**18
 
 # Quote amounts of market orders may have eight decimals, whatever the price precision.
 _QUOTE_AMOUNT_STEP: Final = 10**16
@@ -39,33 +42,36 @@ def check_wallet(wallet: str) -> None:
         raise Refusal("invalid_request", f"no orders in wallet {wallet}")
 
 
-def check_phase(market: Market, order: Order) -> None:
+def check_phase(market: Market, kind: OrderType) -> None:
     """The market's phase takes orders of this type now."""
     if market.status == "open":
         return
     if market.status == "auction":
-        if order.type == "market":
+        if kind == "market":
             raise Refusal("no_liquidity", "no market orders during the auction")
-        if order.type == "ioc" or order.type == "fok":
+        if kind == "ioc" or kind == "fok":
             raise Refusal("not_fillable", "nothing is filled during the auction")
-    elif order.type != "post_only":
+    elif kind != "post_only":
         raise Refusal("post_only_period")
 
 
-def check_fields(market: Market, order: Order) -> None:
-    """Amount, price and client id are well-formed for this market."""
-    if order.in_quote:
-        if order.type != "market":
+def check_fields(market: Market, kind: OrderType, amount: int, price: int, in_quote: bool) -> None:
+    """Amount and price of an order of this type are well-formed for this market."""
+    if in_quote:
+        if kind != "market":
             raise Refusal("invalid_amount", "only market orders count in the quote asset")
-        if not 0 < order.amount <= MAX_MONEY or order.amount % _QUOTE_AMOUNT_STEP:
+        if not 0 < amount <= MAX_MONEY or amount % _QUOTE_AMOUNT_STEP:
             raise Refusal("invalid_amount")
     else:
-        check_amount(market, order.amount)
-    if order.type != "market":
-        check_price(market, order.price)
-    elif order.price != 0:
+        check_amount(market, amount)
+    if kind != "market":
+        check_price(market, price)
+    elif price != 0:
         raise Refusal("invalid_price", "a market order has no price")
-    if len(order.request.client_id) > MAX_CLIENT_ID:
+
+
+def check_client_id(client_id: str) -> None:
+    if len(client_id) > MAX_CLIENT_ID:
         raise Refusal("invalid_request", "client id too long")
 
 
@@ -76,13 +82,17 @@ def check_room(open_now: int, limit: int) -> None:
 
 
 def check_amount(market: Market, amount: int) -> None:
-    if not 0 < amount <= MAX_AMOUNT or amount % market.quantity_step:
+    if not _in_bounds(amount) or amount % market.quantity_step:
         raise Refusal("invalid_amount")
 
 
 def check_price(market: Market, price: int) -> None:
-    if not 0 < price <= MAX_AMOUNT or price % market.price_step:
+    if not _in_bounds(price) or price % market.price_step:
         raise Refusal("invalid_price")
+
+
+def _in_bounds(number: int) -> bool:
+    return 0 < number <= _SMALL or _SMALL < number <= MAX_AMOUNT
 
 
 def check_band(market: Market, price: int) -> None:

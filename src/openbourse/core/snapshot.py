@@ -11,17 +11,21 @@ from typing import Any, Final
 import msgspec
 
 from openbourse.core.commands import MarketSpec, OrderRequest
-from openbourse.core.events import DepositState, OrderState, WithdrawalState
+from openbourse.core.events import NOT_FILLED, DepositState, OrderStatus, Rates, WithdrawalState
 from openbourse.core.exchange import Exchange
 from openbourse.core.market import Market
-from openbourse.core.order import Order
+from openbourse.core.order import Fills, Order
 from openbourse.core.state import State, UsedKey
 from openbourse.core.stops import Stop
 from openbourse.core.user import User
 
 ROWS_AT_ONCE: Final = 10_000
-_ORDER_ROW: Final = msgspec.json.Decoder(tuple[OrderState, int])
 _encode: Final = msgspec.json.encode
+# As in `_order_rows`: an id, the request, twelve numbers, the status, two times; and what the order holds.
+_OrderRow = tuple[
+    int, OrderRequest, int, int, int, int, int, int, int, int, int, int, int, int, OrderStatus, int, int
+]
+_ORDER_ROW: Final = msgspec.json.Decoder(tuple[_OrderRow, int])
 
 
 def dump(exchange: Exchange) -> bytes:
@@ -182,23 +186,45 @@ def _system_rows(state: State) -> list[list[Any]]:
 
 def _order_rows(state: State) -> Iterator[list[Any]]:
     for order in resting_orders(state):
-        yield [order.live_state(), order.held]
+        filled = NOT_FILLED if order.fills is None else order.fills.state()
+        row: list[Any] = [
+            order.order_id,
+            order.request,
+            order.amount,
+            order.price,
+            order.remaining,
+            filled.quantity,
+            filled.notional,
+            filled.base_fee,
+            filled.quote_fee,
+            filled.token_fee,
+            order.rates.maker,
+            order.rates.taker,
+            filled.last_quantity,
+            filled.last_price,
+            order.live_status(),
+            order.created_at,
+            order.updated_at,
+        ]
+        yield [row, order.held]
 
 
-def _restore_order(state: State, kept: OrderState) -> None:
-    market = state.markets[kept.request.market]
-    request = _with_shared_names(state, kept.request, market)
+def _restore_order(state: State, row: _OrderRow) -> None:
+    market = state.markets[row[1].market]
+    request = _with_shared_names(state, row[1], market)
     user = state.users[request.user]
-    order = Order(request, user, market, kept.created_at)
-    base = state.ledger.account(user.user, order.wallet, market.base)
-    quote = state.ledger.account(user.user, order.wallet, market.quote)
+    order = Order(request, msgspec.structs.astuple(request), user, market, row[15])
+    base = state.ledger.account(user.user, request.wallet, market.base)
+    quote = state.ledger.account(user.user, request.wallet, market.quote)
     pays, receives = (quote, base) if order.is_buy else (base, quote)
-    order.admit(kept.order_id, (kept.maker_rate, kept.taker_rate), pays, receives)
-    order.amount, order.price, order.remaining = kept.amount, kept.price, kept.remaining
-    order.filled_quantity, order.filled_notional = kept.filled_quantity, kept.filled_notional
-    order.base_fee, order.quote_fee, order.token_fee = kept.base_fee, kept.quote_fee, kept.token_fee
-    order.last_quantity, order.last_price = kept.last_quantity, kept.last_price
-    order.updated_at = kept.updated_at
+    rates, usual = Rates(row[10], row[11]), user.rates(market)
+    order.admit(row[0], usual if rates == usual else rates, pays, receives)
+    order.amount, order.price, order.remaining, order.updated_at = row[2], row[3], row[4], row[16]
+    if row[5] > 0:
+        fills = order.fills = Fills()
+        fills.quantity, fills.notional = row[5], row[6]
+        fills.base_fee, fills.quote_fee, fills.token_fee = row[7], row[8], row[9]
+        fills.last_quantity, fills.last_price = row[12], row[13]
     market.book.own(order).add(order)
     user.orders[order.order_id] = order
 
@@ -228,15 +254,15 @@ def _stop_rows(state: State) -> Iterator[list[Any]]:
             stop.request,
             stop.trigger_price,
             stop.rising,
-            stop.maker_rate,
-            stop.taker_rate,
+            stop.rates.maker,
+            stop.rates.taker,
             stop.created_at,
         ]
 
 
 def _restore_stop(state: State, row: list[Any]) -> None:
     request = OrderRequest(*row[1])
-    stop = Stop(row[0], request, row[2], row[3], (row[4], row[5]), row[6])
+    stop = Stop(row[0], request, row[2], row[3], Rates(row[4], row[5]), row[6])
     state.markets[request.market].stops.add(stop)
     state.users[request.user].stops[stop.stop_id] = stop
 

@@ -6,10 +6,13 @@ book of a hundred thousand prices would move half of it.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 _FULL: Final = 1_024
 _SPARSE: Final = _FULL // 4
+
+_BISECT_LEFT: Final = bisect_left  # see core.order
+_BISECT_RIGHT: Final = bisect_right
 
 
 class SortedKeys:
@@ -37,25 +40,24 @@ class SortedKeys:
             self._blocks.append([key])
             self._lows.append(key)
             return
-        index = max(0, bisect_right(self._lows, key) - 1)
+        wanted: Any = key  # an object made once, not for each call
+        index = max(0, _BISECT_RIGHT(self._lows, wanted) - 1)
         block = self._blocks[index]
-        if block[-1] < key:
-            block.append(key)
-        else:
-            block.insert(bisect_left(block, key), key)
-        self._lows[index] = block[0]
+        place: int = _BISECT_LEFT(block, wanted)
+        block.insert(place, wanted)
+        if place == 0:
+            self._lows[index] = wanted
         if len(block) > _FULL:
             self._split(index)
 
     def remove(self, key: int) -> None:
         """Remove a key that is there."""
-        index = bisect_right(self._lows, key) - 1
+        wanted: Any = key
+        index: int = _BISECT_RIGHT(self._lows, wanted) - 1
         block = self._blocks[index]
-        if block[-1] == key:
-            block.pop()
-        else:
-            del block[bisect_left(block, key)]
-        if block:
+        place: int = _BISECT_LEFT(block, wanted)
+        del block[place]
+        if place == 0 and block:
             self._lows[index] = block[0]
         if len(block) < _SPARSE:
             self._merge(index)

@@ -3,11 +3,11 @@
 from openbourse.core.commands import CancelStop, CancelStops, ModifyStop, OrderRequest
 from openbourse.core.events import StopChanged
 from openbourse.core.market import Market
-from openbourse.core.order import Order
 from openbourse.core.orders import place
 from openbourse.core.refusal import Refusal
 from openbourse.core.rules import (
     MAX_WAITING_STOPS,
+    check_client_id,
     check_fields,
     check_open,
     check_price,
@@ -27,14 +27,14 @@ def place_stop(state: State, request: OrderRequest, trigger_price: int) -> None:
 
 
 def _check(state: State, request: OrderRequest, trigger_price: int) -> Market:
-    user = state.user(request.user)
-    check_user(user)
+    check_user(state.user(request.user))
     market = state.market(request.market)
     check_wallet(request.wallet)
     check_open(market)
     if market.status == "post_only":
         raise Refusal("post_only_period")
-    check_fields(market, Order(request, user, market, state.now))
+    check_fields(market, request.type, request.amount, request.price, request.in_quote)
+    check_client_id(request.client_id)
     check_price(market, trigger_price)
     if not request.in_quote and request.amount < market.min_amount:
         raise Refusal("below_minimum")

@@ -6,7 +6,7 @@ the last of the ascending keys on both sides.
 """
 
 from openbourse.core.commands import OrderRequest
-from openbourse.core.events import StopState
+from openbourse.core.events import Rates, StopState
 from openbourse.core.sorted_keys import SortedKeys
 
 
@@ -19,14 +19,14 @@ class Stop:
         request: OrderRequest,
         trigger_price: int,
         rising: bool,
-        rates: tuple[int, int],
+        rates: Rates,
         now: int,
     ) -> None:
         self.stop_id = stop_id
         self.request = request
         self.trigger_price = trigger_price
         self.rising = rising
-        self.maker_rate, self.taker_rate = rates
+        self.rates = rates
         self.created_at = now
 
     def state(self, now: int) -> StopState:
@@ -35,8 +35,8 @@ class Stop:
             self.request,
             self.trigger_price,
             self.rising,
-            self.maker_rate,
-            self.taker_rate,
+            self.rates.maker,
+            self.rates.taker,
             self.created_at,
             now,
         )

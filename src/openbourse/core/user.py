@@ -1,8 +1,8 @@
 """User: standing, fee terms and live orders of one user."""
 
 from openbourse.core.commands import UserStatus
-from openbourse.core.events import UserChanged
-from openbourse.core.ledger import Account, Wallets
+from openbourse.core.events import Rates, UserChanged
+from openbourse.core.ledger import Account, Wallets, account_in
 from openbourse.core.market import Market
 from openbourse.core.order import Order
 from openbourse.core.stops import Stop
@@ -21,11 +21,18 @@ class User:
         self.orders: dict[int, Order] = {}
         self.stops: dict[int, Stop] = {}
 
-    def rates(self, market: Market) -> tuple[int, int]:
-        """Maker and taker rate of an order placed now."""
-        maker = market.maker_rate if self.maker_rate is None else self.maker_rate
-        taker = market.taker_rate if self.taker_rate is None else self.taker_rate
-        return maker, taker
+    def account(self, wallet: str, asset: str) -> Account:
+        """An account of the user, made if it is not there."""
+        return account_in(self.wallets, self.user, wallet, asset)
+
+    def rates(self, market: Market) -> Rates:
+        """The rates of an order placed now that can rest."""
+        rates = market.rates
+        if self.maker_rate is None and self.taker_rate is None:
+            return rates  # one for all orders
+        maker = rates.maker if self.maker_rate is None else self.maker_rate
+        taker = rates.taker if self.taker_rate is None else self.taker_rate
+        return Rates(maker, taker)
 
     def find_account(self, wallet: str, asset: str) -> Account | None:
         """None if no money ever touched it."""

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, true
 
 from openbourse.core.commands import OrderRequest, Side
-from openbourse.core.events import OrderState, OrderStatus
+from openbourse.core.events import Filled, OrderState, OrderStatus, Rates
 from openbourse.history.paging import Page, read_page
 from openbourse.history.tables import orders
 
@@ -65,15 +65,16 @@ def order_of(row: Row[Any]) -> OrderState:
         amount=row.amount,
         price=row.price,
         remaining=row.remaining,
-        filled_quantity=row.filled_quantity,
-        filled_notional=row.filled_notional,
-        base_fee=row.base_fee,
-        quote_fee=row.quote_fee,
-        token_fee=row.token_fee,
-        maker_rate=row.maker_rate,
-        taker_rate=row.taker_rate,
-        last_quantity=row.last_quantity,
-        last_price=row.last_price,
+        filled=Filled(
+            quantity=row.filled_quantity,
+            notional=row.filled_notional,
+            base_fee=row.base_fee,
+            quote_fee=row.quote_fee,
+            token_fee=row.token_fee,
+            last_quantity=row.last_quantity,
+            last_price=row.last_price,
+        ),
+        rates=Rates(row.maker_rate, row.taker_rate),
         status=row.status,
         created_at=row.created_at,
         updated_at=row.updated_at,

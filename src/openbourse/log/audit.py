@@ -90,7 +90,7 @@ class Audit:
 
     def _follow_order(self, sequence: int, event: OrderChanged) -> None:
         order = event.order
-        if order.filled_quantity != self._filled.get(order.order_id, 0):
+        if order.filled.quantity != self._filled.get(order.order_id, 0):
             self._report(sequence, f"order {order.order_id} is not filled by what its trades say")
         if event.change == "finished":
             self._orders.pop(order.order_id, None)

@@ -152,7 +152,7 @@ def _suits(view: MarketView, order: OrderState, rung: _Rung) -> bool:
 def _refill(view: MarketView, order: OrderState, rung: _Rung, rng: Random) -> int | None:
     """A new total amount for an order that is too small or too large for its new place."""
     size = _size(view, rung, rng)
-    return None if size <= order.remaining * 2 <= size * 4 else order.filled_quantity + size
+    return None if size <= order.remaining * 2 <= size * 4 else order.filled.quantity + size
 
 
 def _size(view: MarketView, rung: _Rung, rng: Random) -> int:

@@ -58,7 +58,7 @@ def order_view(order: OrderState) -> OrderView:
         type=request.type,
         price=units(order.price),
         amount=units(order.amount),
-        filled=units(order.filled_quantity),
+        filled=units(order.filled.quantity),
         status=order.status,
         client_id=request.client_id,
     )

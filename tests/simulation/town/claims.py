@@ -38,8 +38,8 @@ def order_is(row: dict[str, Any], window: Window) -> Claim:
         amount = MONEY if state.request.in_quote else UNITS
         return (
             number(row["unfilled_amount"], amount) == state.remaining
-            and number(row["filled_amount"], UNITS) == state.filled_quantity
-            and number(row["filled_value"], MONEY) == state.filled_notional
+            and number(row["filled_amount"], UNITS) == state.filled.quantity
+            and number(row["filled_value"], MONEY) == state.filled.notional
             and row["side"] == state.request.side
             and row["client_id"] == state.request.client_id
             and (state.price == 0 or number(row["price"], UNITS) == state.price)

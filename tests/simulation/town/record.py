@@ -148,7 +148,7 @@ class Record:
         gone = event.change == "finished"
         resting.set(sequence, resting.latest - alone if gone else resting.latest | alone)
         left = Decimal(state.remaining).scaleb(-24 if state.request.in_quote else -12)
-        content = (event.change, state.order_id, state.filled_quantity, left)
+        content = (event.change, state.order_id, state.filled.quantity, left)
         self._push(sequence, user, "order", content)
         self.reached[f"{state.request.type} {state.status}"] += 1
 

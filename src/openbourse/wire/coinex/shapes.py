@@ -96,20 +96,20 @@ def order(
         amount=money(state.amount) if in_quote else decimal(state.amount),
         price=decimal(state.price),
         unfilled_amount=money(state.remaining) if in_quote else decimal(state.remaining),
-        filled_amount=decimal(state.filled_quantity),
-        filled_value=money(state.filled_notional),
+        filled_amount=decimal(state.filled.quantity),
+        filled_value=money(state.filled.notional),
         client_id=request.client_id,
-        base_fee=money(state.base_fee),
-        quote_fee=money(state.quote_fee),
-        discount_fee=money(state.token_fee),
-        maker_fee_rate=rate(state.maker_rate),
-        taker_fee_rate=rate(state.taker_rate),
+        base_fee=money(state.filled.base_fee),
+        quote_fee=money(state.filled.quote_fee),
+        discount_fee=money(state.filled.token_fee),
+        maker_fee_rate=rate(state.rates.maker),
+        taker_fee_rate=rate(state.rates.taker),
         created_at=state.created_at,
         updated_at=state.updated_at,
     )
     if last_fill:
-        shown.last_filled_amount = shown.last_fill_amount = decimal(state.last_quantity)
-        shown.last_filled_price = shown.last_fill_price = decimal(state.last_price)
+        shown.last_filled_amount = shown.last_fill_amount = decimal(state.filled.last_quantity)
+        shown.last_filled_price = shown.last_fill_price = decimal(state.filled.last_price)
     if with_status:
         shown.status = STATUS_WORDS[state.status]
     return shown

@@ -49,14 +49,14 @@ def shown(state: OrderState) -> Entrust:
     A market order of another protocol has no price, and one in quote money no quantity but what it has got.
     """
     request = state.request
-    quantity = state.filled_quantity if request.in_quote else state.amount
+    quantity = state.filled.quantity if request.in_quote else state.amount
     status = STATUS_NUMBERS[state.status]
     return Entrust(
         prize=number(state.price),
         count=number(quantity),
-        success_count=number(state.filled_quantity),
+        success_count=number(state.filled.quantity),
         amount=money(state.price * quantity),
-        success_amount=money(state.filled_notional),
+        success_amount=money(state.filled.notional),
         type=SIDE_NUMBERS[request.side],
         type_s=SIDE_WORDS[request.side],
         status=status,
@@ -75,7 +75,7 @@ def open_entrust(state: OrderState) -> Entrust:
 def single_entrust(state: OrderState, market: MarketSpec) -> Entrust:
     """As `order` shows one: what is filled is text, padded to the precision."""
     row = shown(state)
-    row.success_count = padded(state.filled_quantity, market.base_precision)
+    row.success_count = padded(state.filled.quantity, market.base_precision)
     row.id = state.order_id
     return row
 
