@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Any, Final
 
-_FULL: Final = 1_024
+_FULL: Final = 256
 _SPARSE: Final = _FULL // 4
 
 _BISECT_LEFT: Final = bisect_left  # see core.order
