@@ -124,3 +124,62 @@ async def test_a_push_that_cannot_be_read_ends_its_readers() -> None:
         registry.deliver(Push("bbo", Raw(b'{"market":7}')))
         with pytest.raises(errors.UnexpectedAnswer, match="a push of bbo"):
             await anext(subscription)
+
+
+class SlowExchange(Exchange):
+    """Answers when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.was_asked = asyncio.Event()
+        self.answers = asyncio.Event()
+
+    async def ask(
+        self, method: str, params: Mapping[str, Any], granted: Callable[[], None] | None = None
+    ) -> None:
+        self.was_asked.set()
+        await self.answers.wait()
+        await super().ask(method, params, granted)
+
+
+async def given_up(entering: "asyncio.Task[Any]") -> None:
+    entering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await entering
+
+
+async def test_a_reader_who_gives_up_before_the_answer_is_not_asked_for_again() -> None:
+    slow = SlowExchange()
+    registry = connected(slow)
+    impatient = bbo(registry, "A")
+    entering = asyncio.create_task(impatient.__aenter__())
+    await slow.was_asked.wait()
+    await given_up(entering)
+    slow.answers.set()
+    again = Exchange()
+    async with bbo(registry, "B"):
+        await registry.begin(cast("Connection", again))
+        assert again.asked == [("bbo.subscribe", ["B"])]
+        async with impatient:
+            assert again.asked[1:] == [("bbo.subscribe", ["A"])]
+
+
+async def test_a_reader_may_give_up_while_a_new_connection_asks_for_it() -> None:
+    registry = Registry(100, signed=True)
+    registry.open = True
+    waiting = bbo(registry, "A")
+    entering = asyncio.create_task(waiting.__aenter__())
+    await asyncio.sleep(0)
+    slow = SlowExchange()
+    beginning = asyncio.create_task(registry.begin(cast("Connection", slow)))
+    await slow.was_asked.wait()
+    late = bbo(registry, "B")
+    entering_late = asyncio.create_task(late.__aenter__())
+    await asyncio.sleep(0)
+    await given_up(entering_late)
+    late.was_granted()  # as the answer for all says, when it was asked for among them
+    slow.answers.set()
+    await beginning
+    await entering
+    assert slow.asked == [("bbo.subscribe", ["A"])]
+    await waiting.close()

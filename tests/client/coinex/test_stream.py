@@ -12,6 +12,7 @@ import pytest
 
 from openbourse.client import errors
 from openbourse.client.coinex import AsyncStream, Gap, Patience, Subscription
+from openbourse.client.coinex.stream import keeper
 from openbourse.client.coinex.stream.channels import CHANNELS
 from openbourse.client.coinex.stream.messages import Push
 from openbourse.sandbox.faults.rules import PushFault
@@ -323,3 +324,20 @@ async def test_closing_ends_what_waits(world: World) -> None:
         await asyncio.sleep(0)
     with pytest.raises(StopAsyncIteration):
         await waiting
+
+
+async def test_whatever_ends_the_work_ends_the_readers(
+    world: World, stream: AsyncStream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def connect(*_: object, **__: object) -> None:
+        raise ImportError("connecting through a SOCKS proxy requires python-socks")
+
+    async with stream.tickers(BTC) as tickers:
+        await following(tickers)
+        monkeypatch.setattr(keeper, "connect", connect)
+        world.sandbox.faults.add("disconnect", count=1)
+        with pytest.raises(errors.Unreachable, match="python-socks"):
+            while True:
+                await following(tickers)
+    with pytest.raises(errors.Unreachable, match="python-socks"):
+        await AsyncStream(world.sandbox.url, patience=QUICK).__aenter__()

@@ -64,6 +64,13 @@ class Keeper:
                 if not self._connected.is_set() or isinstance(error, AuthenticationError | InvalidRequest):
                     await self._registry.close(error)
                     return
+            except Exception as error:  # noqa: BLE001 - see below
+                # Nobody looks at this task: its readers would wait for ever, and never know.
+                _log.exception("the stream to %s cannot go on", self._url)
+                failure = Unreachable(f"{self._url}: {error!r}")
+                failure.__cause__ = error
+                await self._registry.close(failure)
+                return
             if self._steady:
                 pause = self._patience.first
             await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - so that not all come at once

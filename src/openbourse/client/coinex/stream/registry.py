@@ -67,16 +67,24 @@ class Registry:
         """Ask for it now, or as soon as there is a connection again."""
         self._check(subscription)
         self._subscriptions[subscription] = None
-        async with self._changing:
-            # A new connection may have asked for it meanwhile.
-            waiting = subscription.granted is not None and not subscription.granted.done()
-            if self.connection is not None and waiting:
-                try:
-                    await self._request(self.connection, [subscription])
-                except ApiError as error:
-                    self._drop(subscription, error)
-                except Unreachable:
-                    pass  # the next connection asks for it
+        try:
+            async with self._changing:
+                # A new connection may have asked for it meanwhile.
+                waiting = subscription.granted is not None and not subscription.granted.done()
+                if self.connection is not None and waiting:
+                    await self._ask_for(subscription, self.connection)
+        except BaseException:
+            # Its reader has given up before there was an answer: no connection is to be asked for it.
+            self._subscriptions.pop(subscription, None)
+            raise
+
+    async def _ask_for(self, subscription: Subscription[Any], connection: Connection) -> None:
+        try:
+            await self._request(connection, [subscription])
+        except ApiError as error:
+            self._drop(subscription, error)
+        except Unreachable:
+            pass  # the next connection asks for it
 
     def _check(self, subscription: Subscription[Any]) -> None:
         if self.failure is not None:

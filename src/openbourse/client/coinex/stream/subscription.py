@@ -90,7 +90,8 @@ class Subscription(Generic[T]):
 
     def was_granted(self) -> None:
         """The exchange has granted it, for the first time or on a new connection."""
-        assert self.granted is not None, "it was asked for"
+        if self.granted is None:
+            return  # its reader has given up while a new connection asked for it among others
         if self.granted.done():
             if self.flow.newest_only:
                 self._items.clear()  # what was so on the old connection
