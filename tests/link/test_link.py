@@ -242,7 +242,8 @@ async def test_a_link_that_ends_can_be_cancelled(tmp_path: Path) -> None:
         assert not bench.venue.directory.gateway_socket.exists()
 
 
-async def test_calls_under_way_when_the_engine_dies(tmp_path: Path) -> None:
+@pytest.mark.parametrize("limits", [False, True])
+async def test_calls_under_way_when_the_engine_dies(tmp_path: Path, limits: bool) -> None:
     """Commands: nobody knows. What only reads: try again. And everything is Busy until it is back."""
     async with open_bench(tmp_path) as bench, contextlib.AsyncExitStack() as engine:
         await engine.enter_async_context(EngineLink(bench.venue))
@@ -260,12 +261,39 @@ async def test_calls_under_way_when_the_engine_dies(tmp_path: Path) -> None:
             with pytest.raises(Busy):
                 await reading
             assert gaps == [1]
-            serve(bench, front, CoinexSettings(rate_limits=False))
+            serve(bench, front, CoinexSettings(rate_limits=limits))
             if not front.in_touch:
                 assert (await bench.alice.order("buy", "limit", "1", "1")).code == 3008
                 assert (await bench.get("/spot/market")).code == 3008
             await until(lambda: front.in_touch)
             assert (await bench.alice.order("buy", "limit", "1", "1")).code == 0
+
+
+async def test_the_engine_dies_while_it_is_asked_for_a_quota(tmp_path: Path) -> None:
+    """Nothing was done: the client is told to try again, and no bug is reported."""
+    async with open_linked_bench(tmp_path, CoinexSettings()) as bench:
+        front = bench.front
+        assert isinstance(front, RemoteFront)
+        orders = [asyncio.create_task(bench.alice.order("buy", "limit", "1", "1")) for _ in range(3)]
+        for _ in range(1000):  # every turn of the loop is looked at: the engine needs more than one to answer
+            if front._pending:
+                break
+            await asyncio.sleep(0)
+        assert {method.name for _, method in front._pending.values()} == {"quotas.take"}
+        assert front._link is not None
+        front._link.abort()
+        assert [(await order).code for order in orders] == [3008] * 3
+        assert bench.app.traffic.failures == 0
+
+
+async def test_too_many_calls_are_under_way_to_ask_for_a_quota(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_linked_bench(tmp_path, CoinexSettings()) as bench:
+        assert (await bench.alice.order("buy", "limit", "1", "1")).code == 0
+        monkeypatch.setattr("openbourse.link.remote.MAX_PENDING", 0)
+        assert (await bench.alice.order("buy", "limit", "1", "1")).code == 3008
+        assert bench.app.traffic.failures == 0
 
 
 async def test_an_answer_that_is_not_understood_keeps_nobody_waiting(

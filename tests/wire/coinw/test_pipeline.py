@@ -153,6 +153,19 @@ async def test_what_is_wrong_with_the_venue(
     assert "bug" not in reply.json["msg"]
 
 
+async def test_a_quota_that_cannot_be_asked_for(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the engine is another process."""
+
+    async def busy(*_: object) -> object:
+        raise Busy("the engine has gone")
+
+    bench.serve(CoinwSettings())
+    monkeypatch.setattr(bench.dialect._desk.venue.quotas, "take", busy)
+    reply = await bench.alice.post("trade", symbol=78, type=0, amount="1", price="50000")
+    assert reply.code == 10001
+    assert bench.app.traffic.failures == 0
+
+
 async def test_a_body_that_never_ends(bench: Bench) -> None:
     bench.app._body_seconds = 0.05
     never: asyncio.Future[object] = asyncio.Future()

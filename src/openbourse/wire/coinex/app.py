@@ -67,7 +67,10 @@ class CoinexApp:
         except ApiError as error:
             self._audit.failed(request, endpoint.name, error.code, request.headers.get(KEY_HEADER, b""))
             return _failure(error, endpoint=endpoint.name, barred="auth")
-        allowed, headers = await self._admit(endpoint, key, request)
+        try:
+            allowed, headers = await self._admit(endpoint, key, request)
+        except Busy:
+            return _failure(ApiError(Code.BUSY), endpoint=endpoint.name)
         if not allowed:
             return _failure(ApiError(Code.TOO_MANY_REQUESTS), headers, endpoint.name, "limit")
         return await self._carry_out(endpoint, key, request, headers)

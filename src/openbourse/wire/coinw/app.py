@@ -95,8 +95,11 @@ class CoinwApp:
         except ApiError as error:
             self._audit.failed(request, action.name, error.code, parameters.get("api_key").encode())
             return self._failure(error, action.name)._replace(barred="auth")
-        if self._limited and not (await self._take(key)).allowed:
-            return self._limit(action.name)
+        try:
+            if self._limited and not (await self._take(key)).allowed:
+                return self._limit(action.name)
+        except Busy:
+            return self._failure(ApiError(Code.UNAVAILABLE), action.name)
         return await self._carry_out(action, Call(self._desk, parameters, key.owner))
 
     async def _take(self, key: KeyRecord) -> Taken:
