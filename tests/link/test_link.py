@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from openbourse.core.commands import OrderRequest
@@ -31,7 +32,7 @@ from tests.link.linked import gateway, open_linked_bench, serve
 from tests.waiting import until
 from tests.wire.coinex import samples
 from tests.wire.coinex.all_scenes import SCENES, populate
-from tests.wire.coinex.bench import Bench, open_bench
+from tests.wire.coinex.bench import TRC20, Bench, open_bench
 from tests.wire.coinex.scenes import Scene
 
 SERVED = [endpoint for endpoint in ENDPOINTS if not is_unavailable(endpoint)]
@@ -154,6 +155,21 @@ async def test_maintenance_is_known_everywhere(engine: tuple[Bench, EngineLink])
             assert early.maintenance.coming(0) == late.maintenance.coming(0) == []
 
 
+async def test_a_chain_that_comes_with_a_new_asset_is_connected_everywhere(
+    engine: tuple[Bench, EngineLink],
+) -> None:
+    bench, _ = engine
+    async with gateway(bench) as early:
+        assert not early.directory.is_connected("ERC20")
+        chain = msgspec.structs.replace(TRC20, name="ERC20")
+        bench.operations.add_asset(AssetSpec("LINK", "Chainlink", (chain,)))
+        await until(lambda: early.directory.asset("LINK") is not None)
+        async with gateway(bench, "gateway-2") as late:
+            for front in (early, late):
+                assert front.directory.is_connected("ERC20")
+                assert front.directory.is_connected("TRC20")
+
+
 async def test_a_gateway_that_does_not_answer_is_cut_off(
     engine: tuple[Bench, EngineLink], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,7 +197,7 @@ async def test_a_gateway_that_does_not_read_is_cut_off(
         (told,) = link._gateways.values()
         big = [AssetSpec(f"A{number}", "x" * 1000) for number in range(100)]
         while not told.link.lost:
-            told.link.send(messages.Assets(big))
+            told.link.send(messages.Assets(big, []))
             await asyncio.sleep(0)
         gaps: list[int] = []
         front.on_gap(lambda: gaps.append(1))

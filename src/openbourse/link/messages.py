@@ -103,9 +103,10 @@ class Keys(Message, frozen=True):
 
 
 class Assets(Message, frozen=True):
-    """Entries of the asset catalogue as they are now."""
+    """Entries of the asset catalogue as they are now, and all chains that the venue is connected to."""
 
     assets: list[AssetSpec]
+    chains: list[str]
 
 
 class Numbers(Message, frozen=True):
@@ -125,7 +126,6 @@ class Standing(Message, frozen=True):
 
     markets: list[MarketChanged]
     withdrawals_enabled: bool
-    chains: list[str]
 
 
 class Market(Message, frozen=True):

@@ -93,6 +93,7 @@ class Replica:
                         keys[key.key_id] = key
             case Assets():
                 self._assets |= {spec.name: spec for spec in message.assets}
+                self._chains = frozenset(message.chains)
             case Numbers():
                 for kind, name, number in message.numbers:
                     self._number_of[kind][name] = number
@@ -102,7 +103,6 @@ class Replica:
             case Standing():
                 self._markets = {each.market.name: each for each in message.markets}
                 self._withdrawals = message.withdrawals_enabled
-                self._chains = frozenset(message.chains)
             case Market():
                 self._states.append(message.market)
             case IndexReport():

@@ -40,6 +40,7 @@ from openbourse.link.stream import told
 from openbourse.venue.front import VenueFront
 from openbourse.venue.unix_socket import bound
 from openbourse.venue.venue import Venue
+from openbourse.wallet.catalogue import AssetSpec
 
 PULSE_SECONDS: Final = 0.5
 SETTLE_SECONDS: Final = 5.0
@@ -69,7 +70,7 @@ class EngineLink:
         venue.listen(self._applied)
         self._say_key = self._from_any_thread(lambda key: self._tell(Keys([key])))
         venue.accounts.on_key_change(self._key_changed)
-        venue.assets.on_change(self._from_any_thread(lambda spec: self._tell(Assets([spec]))))
+        venue.assets.on_change(self._from_any_thread(lambda spec: self._tell(self._assets([spec]))))
         venue.listing.on_change(self._from_any_thread(lambda *given: self._tell(Numbers([given]))))
         venue.maintenance.on_change(self._plans_changed)
         venue.market_data.indices.on_report(lambda *report: self._tell(IndexReport(*report)))
@@ -149,6 +150,11 @@ class EngineLink:
 
     def _plans(self) -> Plans:
         return Plans(self._venue.maintenance.coming(self._venue.now()))
+
+    def _assets(self, assets: list[AssetSpec]) -> Assets:
+        """With the chains of all assets: a new asset may be the first on its chain."""
+        chains = {chain.name for spec in self._venue.assets.all() for chain in spec.chains}
+        return Assets(assets, [name for name in sorted(chains) if self._front.directory.is_connected(name)])
 
     def _from_any_thread(self, tell: Callable[..., None]) -> Callable[..., None]:
         """Registers change in worker threads; the link belongs to the loop's."""
@@ -257,19 +263,16 @@ class EngineLink:
             found = (venue.accounts.find_key(key.key_id) for key in keys[start : start + _KEYS_AT_ONCE])
             link.send(Keys([key for key in found if key is not None]))
             await asyncio.sleep(0)
-        assets = venue.assets.all()
-        link.send(Assets(assets))
+        link.send(self._assets(venue.assets.all()))
         link.send(Numbers(venue.listing.all()))
         link.send(self._plans())
-        chains = {chain.name for spec in assets for chain in spec.chains}
         exchange = venue.exchange
         markets = [
             MarketChanged(spec, exchange.market_status(name))
             for name in exchange.market_names()
             if (spec := exchange.market_spec(name)) is not None
         ]
-        connected = [name for name in sorted(chains) if self._front.directory.is_connected(name)]
-        link.send(Standing(markets, exchange.withdrawals_enabled, connected))
+        link.send(Standing(markets, exchange.withdrawals_enabled))
         data = venue.market_data
         for report in data.indices.reports():
             link.send(IndexReport(*report))
