@@ -8,6 +8,7 @@ from typing import Any
 
 from openbourse.link.remote import RemoteFront
 from openbourse.link.server import EngineLink
+from openbourse.market_data.market_data import MarketData, MarketState
 from openbourse.wire.coinex.app import CoinexApp
 from openbourse.wire.coinex.desk import Desk
 from openbourse.wire.coinex.settings import CoinexSettings
@@ -56,3 +57,11 @@ def serve(bench: Bench, front: RemoteFront, settings: CoinexSettings) -> None:
     bench.front = front
     bench.dialect = CoinexApp(Desk(front, settings, lambda: bench.milliseconds))
     bench.app = Application(Router({"/v2": bench.dialect}))
+
+
+def has_seen(front: RemoteFront, sequence: int) -> bool:
+    return front.market_data.sequence == sequence
+
+
+def states(data: MarketData) -> list[MarketState]:
+    return [data.state(name) for name in data.markets()]

@@ -28,7 +28,7 @@ from openbourse.wire.coinex.endpoints import ENDPOINTS
 from openbourse.wire.coinex.settings import CoinexSettings
 from openbourse.wire.coinex.unavailable import is_unavailable
 from openbourse.wire.coinex.ws.service import WebSocketService
-from tests.link.linked import gateway, open_linked_bench, serve
+from tests.link.linked import gateway, has_seen, open_linked_bench, serve, states
 from tests.waiting import until
 from tests.wire.coinex import samples
 from tests.wire.coinex.all_scenes import SCENES, populate
@@ -86,14 +86,10 @@ async def test_a_replica_is_the_market_data_of_the_engine(engine: tuple[Bench, E
         async with gateway(bench, "gateway-2") as late:
             data = bench.venue.market_data
             for front in (early, late):
-                await until(partial(_has_seen, front, data.sequence))
-                assert front.market_data.states() == data.states()
+                await until(partial(has_seen, front, data.sequence))
+                assert states(front.market_data) == states(data)
                 now = bench.clock.now()
                 assert front.market_data.ticker("BTCUSDT", now) == data.ticker("BTCUSDT", now)
-
-
-def _has_seen(front: RemoteFront, sequence: int) -> bool:
-    return front.market_data.sequence == sequence
 
 
 async def test_quotas_are_counted_for_all_gateways_together(tmp_path: Path) -> None:

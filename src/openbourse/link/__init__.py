@@ -7,6 +7,8 @@ a venue in one process see a `venue.front.VenueFront`: the same code serves both
 - **What has to be at hand** for every request is in the gateway, as a replica: keys, markets, assets, and
   the very `MarketData` that the engine has (`replica.py`). It begins with a snapshot when the gateway
   connects and follows the engine's stream: every applied command in order, each once, after it is durable.
+  The snapshot comes in pieces, each when the one before has been read, however many keys and markets there
+  are; each market is told as it is at its place in the stream.
 - **What depends on the state** of accounts and books is a call: the method of a desk by its name, with its
   arguments (`calls.py`). The engine checks it as if it had come from inside. Answers of commands leave
   after the batch they were applied in, so whoever has an answer has a gateway that has seen its

@@ -122,14 +122,16 @@ class Plans(Message, frozen=True):
 
 
 class Standing(Message, frozen=True):
-    """What the rest of the directory is at the beginning."""
+    """The rest of the directory, after command `sequence` at `time`; from here on the stream follows."""
 
+    sequence: int
+    time: int
     markets: list[MarketChanged]
     withdrawals_enabled: bool
 
 
 class Market(Message, frozen=True):
-    """The market data of one market at the beginning."""
+    """The market data of one market, as it is at this place in the stream."""
 
     market: MarketState
 
@@ -145,7 +147,7 @@ class IndexReport(Message, frozen=True):
 
 
 class Complete(Message, frozen=True):
-    """The snapshot is complete: it is that of command `sequence` at `time`."""
+    """The snapshot is complete: with the stream up to here it is that of command `sequence` at `time`."""
 
     sequence: int
     time: int

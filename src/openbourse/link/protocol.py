@@ -42,6 +42,8 @@ class LinkProtocol(asyncio.Protocol, Generic[M]):
         self._received = bytearray()
         self._outbox: list[Message] = []
         self._aborted = False
+        self._writable = asyncio.Event()
+        self._writable.set()
 
     def send(self, message: Message) -> None:
         """Send it with what else is sent in this turn of the loop; nothing after the end."""
@@ -51,6 +53,15 @@ class LinkProtocol(asyncio.Protocol, Generic[M]):
         if len(self._outbox) == 1:
             # A turn later, so that the answers to what this turn has set free are in the same frame.
             self._loop.call_soon(self._loop.call_soon, self._flush)
+
+    async def drained(self) -> None:
+        """Send what was said, and wait until the other end has read most of it, or the link has ended.
+
+        Others have their turn meanwhile in any case.
+        """
+        self._flush()
+        await asyncio.sleep(0)
+        await self._writable.wait()
 
     def abort(self) -> None:
         """End now, whatever is under way; at once when there is a connection, if there is none yet."""
@@ -81,7 +92,16 @@ class LinkProtocol(asyncio.Protocol, Generic[M]):
             self.lost = True
             self._transport = None
             self._outbox.clear()
+            self._writable.set()
             self._on_lost(self)
+
+    def pause_writing(self) -> None:
+        """See asyncio.Protocol."""
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        """See asyncio.Protocol."""
+        self._writable.set()
 
     def data_received(self, data: bytes) -> None:
         """See asyncio.Protocol."""

@@ -250,9 +250,11 @@ class RemoteFront:
             future.set_exception(EngineError(text) if method.reads else OutcomeUnknown(text))
 
     def _applied(self, message: Batch) -> None:
-        if not self.in_touch:
+        batch = happened.decode(message.happened)
+        if not self.in_touch:  # the rest of the snapshot is still to come
+            self._replica.follow(batch, _nobody)
             return
-        seen = self._replica.follow(happened.decode(message.happened), self._follows)
+        seen = self._replica.follow(batch, self._follows)
         for listener, _ in self._listeners:
             listener(seen)
 
@@ -284,6 +286,11 @@ def _method(front: RemoteFront, method: Method) -> Callable[..., Awaitable[Any]]
         return front.call(method, given, named)
 
     return call
+
+
+def _nobody(user: int) -> bool:
+    del user
+    return False
 
 
 def _raised(message: Failed) -> Exception:

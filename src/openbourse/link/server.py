@@ -255,29 +255,46 @@ class EngineLink:
         self._loop.create_task(notify())
 
     async def _welcome(self, gateway: Gateway) -> None:
-        """Send the snapshot: what changes slowly first, bit by bit; what the stream continues at once."""
+        """Whoever has not got all of the snapshot must not wait for the rest: it begins anew."""
+        try:
+            await self._send_snapshot(gateway)
+        except Exception:  # noqa: BLE001 - a bug in here must not stop the exchange
+            _log.exception("snapshot_failed", gateway=gateway.name)
+            gateway.link.abort()
+
+    async def _send_snapshot(self, gateway: Gateway) -> None:
+        """Send the snapshot in pieces, each when the gateway has read the one before: neither the engine nor
+        what waits for a gateway feels how much there is. The stream begins with the directory, the market
+        data are told in the middle of it.
+        """
         venue, link = self._venue, gateway.link
         keys = venue.accounts.living_keys()
         for start in range(0, len(keys), _KEYS_AT_ONCE):
             # As they are now: those that have changed since the list was made have been told of already.
             found = (venue.accounts.find_key(key.key_id) for key in keys[start : start + _KEYS_AT_ONCE])
             link.send(Keys([key for key in found if key is not None]))
-            await asyncio.sleep(0)
+            await link.drained()
         link.send(self._assets(venue.assets.all()))
         link.send(Numbers(venue.listing.all()))
         link.send(self._plans())
-        exchange = venue.exchange
+        link.send(self._standing())
+        gateway.follows = True
+        data = venue.market_data
+        for report in data.indices.reports():
+            link.send(IndexReport(*report))
+        for name in data.markets():
+            if link.lost:
+                return
+            link.send(Market(data.state(name)))
+            await link.drained()
+        link.send(Pulse(venue.now(), self._front.trouble()))
+        link.send(Complete(data.sequence, venue.now()))
+
+    def _standing(self) -> Standing:
+        data, exchange = self._venue.market_data, self._venue.exchange
         markets = [
             MarketChanged(spec, exchange.market_status(name))
             for name in exchange.market_names()
             if (spec := exchange.market_spec(name)) is not None
         ]
-        link.send(Standing(markets, exchange.withdrawals_enabled))
-        data = venue.market_data
-        for report in data.indices.reports():
-            link.send(IndexReport(*report))
-        for state in data.states():
-            link.send(Market(state))
-        link.send(Pulse(venue.now(), self._front.trouble()))
-        link.send(Complete(data.sequence, venue.now()))
-        gateway.follows = True
+        return Standing(data.sequence, data.now, markets, exchange.withdrawals_enabled)

@@ -4,7 +4,7 @@ Fed with `Applied` records in order, from the command after the one it was loade
 who asks for a ticker says what time it is. All calls belong to one thread.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -121,19 +121,32 @@ class MarketData:
             name: self._loaded(exchange, name, past.get(name)) for name in exchange.market_names()
         }
 
-    def states(self) -> list[MarketState]:
-        """Everything, to begin another market data with that shall be equal."""
-        return [market.state(name) for name, market in self._markets.items()]
+    def state(self, market: str) -> MarketState:
+        """Everything about one market, for another market data that shall be equal.
 
-    def begin(self, sequence: int, now: int, states: list[MarketState]) -> None:
-        """Be as another market data was, after command `sequence`. Versions go on from whatever was here."""
-        before = self._markets
+        To be used before the next command: its newest minute goes on changing.
+        """
+        return self._markets[market].state(market)
+
+    def begin(self, sequence: int, now: int, markets: Iterable[str]) -> None:
+        """Be after command `sequence`, with these markets, of which `restate` says everything."""
         self.sequence, self.now = sequence, now
-        self._markets = {}
-        for state in states:
-            market = self._markets[state.name] = _Market.of(state)
-            if state.name in before:
-                market.book.version = max(state.version, before[state.name].book.version + 1)
+        self._markets = {name: _Market() for name in markets}
+
+    def restate(self, state: MarketState) -> None:
+        """What was known of this market does not count: so it is at the present command."""
+        self._markets[state.name] = _Market.of(state)
+
+    def become(self, other: "MarketData") -> None:
+        """Be as `other`, which nobody uses any more, but for index prices.
+
+        Versions go on from whatever was here.
+        """
+        before, self._markets = self._markets, other._markets  # noqa: SLF001 - one of its own kind
+        self.sequence, self.now = other.sequence, other.now
+        for name, market in self._markets.items():
+            if name in before:
+                market.book.version = max(market.book.version, before[name].book.version + 1)
 
     def apply(self, applied: Happened) -> None:
         """Follow one command. One that was applied before is ignored; a gap is a ValueError."""
