@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from benchmarks.load import Plan
-from benchmarks.load_runs import Run, carry_out
-from benchmarks.report import Figure, ratio
+from benchmarks.load_runs import Run, beside, carry_out
+from benchmarks.report import Figure
 from benchmarks.scratch import scratch_directory
 from benchmarks.servers import Target, demo, empty_handler
 
@@ -28,8 +28,8 @@ def measure(seconds: float = SECONDS) -> list[Figure]:
     with tempfile.TemporaryDirectory(dir=scratch_directory()) as name:
         folder, other = Path(name), Path(name) / "plain"
         other.mkdir()
-        with demo(folder) as venue, demo(other, direct=False) as plain, empty_handler(folder) as empty:
-            targets = {"orders": venue, "plain": plain, "empty": empty}
+        with demo(folder) as venue, demo(other, direct=False) as plain, empty_handler(folder) as constant:
+            targets = {"orders": venue, "plain": plain, "empty": constant}
             for target in targets.values():
                 _load(target, "resting", WARM_UP_SECONDS, 0)
             runs: dict[str, list[Run]] = {kind: [] for kind in targets}
@@ -37,30 +37,27 @@ def measure(seconds: float = SECONDS) -> list[Figure]:
                 for kind, target in targets.items():
                     runs[kind].append(_load(target, "resting", seconds, seed))
             mixed = [_load(venue, "b", seconds, seed) for seed in range(1, RUNS + 1)]
-    baseline = _throughput("the empty signed handler", runs["empty"])
+    empty = (runs["empty"], "the empty signed handler")
     return [
-        _compared("HTTP, resting orders", runs["orders"], baseline),
+        _throughput("HTTP, resting orders", runs["orders"], beside(runs["orders"], *empty)),
         *_details("resting orders", runs["orders"]),
-        _compared("HTTP, resting orders without the direct path", runs["plain"], baseline),
+        _throughput(
+            "HTTP, resting orders without the direct path", runs["plain"], beside(runs["plain"], *empty)
+        ),
         *_details("without the direct path", runs["plain"]),
-        baseline,
+        _throughput("the empty signed handler", runs["empty"]),
         *_details("empty handler", runs["empty"]),
-        Figure("HTTP, mix B", [run.measured.per_second for run in mixed], "answers/s", _refusals(mixed)),
+        _throughput("HTTP, mix B", mixed, _refusals(mixed)),
         *_details("mix B", mixed),
     ]
-
-
-def _compared(name: str, runs: list[Run], baseline: Figure) -> Figure:
-    figure = _throughput(name, runs)
-    return Figure(name, figure.values, figure.unit, ratio(figure, baseline))
 
 
 def _load(target: Target, mix: Literal["resting", "b"], seconds: float, seed: int) -> Run:
     return carry_out(target, Plan(target.port, target.keys, mix, seconds, CONNECTIONS, seed))
 
 
-def _throughput(name: str, runs: list[Run]) -> Figure:
-    return Figure(name, [run.measured.per_second for run in runs], "answers/s")
+def _throughput(name: str, runs: list[Run], compared: str = "") -> Figure:
+    return Figure(name, [run.measured.per_second for run in runs], "answers/s", compared)
 
 
 def _details(name: str, runs: list[Run]) -> list[Figure]:

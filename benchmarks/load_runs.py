@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
+from statistics import median
 from typing import NamedTuple
 
 import msgspec
@@ -21,6 +23,22 @@ class Run(NamedTuple):
     server_cpu: float
     loop_cpu: float
     grown: int
+
+
+def beside(runs: Sequence[Run], baseline: Sequence[Run], name: str) -> str:
+    """How a server stands to its baseline, by what it answered and by what that took of the processor."""
+    answers, cost = (
+        median(of(run) for run in runs) / median(of(run) for run in baseline) for of in (_rate, _cost)
+    )
+    return f"{answers:.2f} of {name}; {cost:.1f} times its CPU time an answer"
+
+
+def _rate(run: Run) -> float:
+    return run.measured.per_second
+
+
+def _cost(run: Run) -> float:
+    return run.server_cpu
 
 
 def carry_out(target: Target, plan: Plan, *, may_refuse: bool = False) -> Run:

@@ -105,7 +105,12 @@ def verdicts(figures: Sequence[Figure], *, whole: bool) -> str:
         wanted = f"{target.bound} {target.value:,.10g}"
         if value is not None:
             met = "met" if target.is_met(value) else "NOT MET"
-            lines.append((target.name, wanted, short(value), target.unit, met))
+            lines.append((target.name, wanted, _digits(value), target.unit, met))
         elif whole:
             lines.append((target.name, wanted, "–", target.unit, "not measured"))
     return aligned([("target", "wanted", "measured", "unit", ""), *lines], numbers=(1, 2)) if lines else ""
+
+
+def _digits(value: float) -> str:
+    """What nearly meets a target should not look as if it did."""
+    return short(value) if value >= 10 else f"{value:.3f}"

@@ -25,7 +25,7 @@ SUBSCRIBERS: Final = 1_000
 STALLED: Final = 20
 IDLE: Final = 10_000
 IDLE_SECONDS: Final = 5.0
-SECONDS: Final = 4.0
+SECONDS: Final = 3.0
 RUNS: Final = 3
 
 

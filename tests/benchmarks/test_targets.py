@@ -38,7 +38,7 @@ def test_a_median_is_held_against_its_bound(figure: Figure, line: str) -> None:
 def test_a_ratio_needs_both_figures() -> None:
     read, constant = Figure("GET depth", [80.0], ""), Figure("  GET depth, a constant", [100.0], "")
     assert lines(read) == []
-    assert lines(read, constant) == ["GET depth at least 0.8 0.80 of a constant met"]
+    assert lines(read, constant) == ["GET depth at least 0.8 0.800 of a constant met"]
 
 
 def test_a_whole_run_shows_what_was_not_measured() -> None:
