@@ -13,12 +13,12 @@ import structlog
 from openbourse.configuration import Configuration
 from openbourse.liabilities.archive import Archive
 from openbourse.liabilities.errors import LiabilityError
+from openbourse.log.child_process import end
 from openbourse.venue.venue import Venue
 
 _HOUR_MS: Final = 3_600_000
 _LOOK_SECONDS: Final = 60.0
 _RETRY_SECONDS: Final = 600.0  # after a failure: somebody has to see to it first
-_END_SECONDS: Final = 5.0
 _log = structlog.get_logger(__name__)
 
 
@@ -82,16 +82,6 @@ async def _publish(venue: Venue, configuration: Configuration) -> str:
     try:
         _, errors = await process.communicate()
     finally:
-        if process.returncode is None:
-            await _end(process)
+        await end(process)
     lines = errors.decode(errors="replace").strip().splitlines()
     return "" if process.returncode == 0 else (lines[-1] if lines else f"exit code {process.returncode}")
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), _END_SECONDS)
-    except TimeoutError:
-        process.kill()
-        await process.wait()

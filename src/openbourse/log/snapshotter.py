@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from openbourse.core import invariants
+from openbourse.log.child_process import end
 from openbourse.log.data_directory import DataDirectory
 from openbourse.log.errors import LogError
 from openbourse.log.recovery import recover
@@ -29,7 +30,6 @@ TIMEOUT_SECONDS: Final = 600.0
 LONG_START: Final = 0.1  # of the commands between two snapshots
 
 _POLL_SECONDS = 1.0
-_END_SECONDS = 5.0
 _NICENESS = 10  # trade comes first
 _log = structlog.get_logger(__name__)
 
@@ -142,7 +142,7 @@ class Snapshotter:
         except TimeoutError:
             return Outcome(error=f"not finished after {self._timeout:g} seconds")
         finally:
-            await _end(process)
+            await end(process)
         try:
             return msgspec.json.decode(output.splitlines()[-1] if output else b"", type=Outcome)
         except msgspec.MsgspecError:
@@ -152,18 +152,6 @@ class Snapshotter:
 def _environment() -> dict[str, str]:
     """Ours without the venue's settings: the process needs no secrets and should not have any."""
     return {name: value for name, value in os.environ.items() if not name.startswith("OPENBOURSE_")}
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """See to it that the process is gone, gently first."""
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), _END_SECONDS)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
 
 
 def take_snapshot(data_dir: Path) -> Outcome:
