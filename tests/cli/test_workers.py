@@ -66,12 +66,14 @@ def test_sighup_gives_all_gateways_the_new_certificate(tmp_path: Path) -> None:
         assert server.stop() == 0
 
 
-def test_a_demo_with_gateways_has_markets_and_no_control_api(tmp_path: Path) -> None:
+def test_a_demo_with_gateways_has_markets_and_says_that_it_has_no_control_api(tmp_path: Path) -> None:
     arguments = ("--data-dir", tmp_path / "data", "--history", "0", "--workers", "2")
     with started("demo", *arguments) as server:
         assert len(server.get("/v2/spot/ticker")["data"]) > 1
-        with pytest.raises(urllib.error.HTTPError, match="404"):
+        with pytest.raises(urllib.error.HTTPError, match="501"):
             server.get("/sandbox/clock")
+        for command in (("clock", "jump", "60"), ("fault", "list")):
+            assert "--workers 1" in complaint(run(*command, "--url", server.url))
         assert server.stop() == 0
 
 

@@ -16,6 +16,7 @@ from openbourse.configuration import load
 from openbourse.log.errors import LogError
 from openbourse.log.files import write_atomically
 from openbourse.sandbox import catalogue
+from openbourse.sandbox.control.unserved import UnservedControlApi
 from openbourse.sandbox.credentials import as_file, credentials
 from openbourse.sandbox.fresh import wipe
 from openbourse.sandbox.life import Life
@@ -128,7 +129,7 @@ def command(
     if workers == 1:
         engine(None)
     else:
-        host_with_gateways(configuration, "sandbox", workers, engine)
+        host_with_gateways(configuration, "sandbox", workers, engine, {"/sandbox": UnservedControlApi()})
 
 
 def default_directory() -> Path:

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import socket
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import click
 import uvloop
@@ -14,6 +15,7 @@ from openbourse.configuration import Configuration
 from openbourse.link.remote import RemoteFront
 from openbourse.log.data_directory import DataDirectory, Mode
 from openbourse.wire.coinex.ws.service import WebSocketService
+from openbourse.wire.http.messages import Dialect
 from openbourse.wire.http.proxies import TrustedProxies
 from openbourse.wire.http.server import HttpServer
 from openbourse.wire.http.tls import TlsError
@@ -22,13 +24,17 @@ from openbourse.wire.metrics import ServerMetrics
 
 @dataclass(frozen=True)
 class Gateway:
-    """One of the gateways of a venue. It accepts on `listener`, as long as `lifeline` is open."""
+    """One of the gateways of a venue. It accepts on `listener`, as long as `lifeline` is open.
+
+    It serves `further` dialects by their first segments, beside those of every venue.
+    """
 
     name: str
     configuration: Configuration
     mode: Mode
     listener: socket.socket
     lifeline: int
+    further: Mapping[str, Dialect] = field(default_factory=dict)
 
     def start(self, first: bool) -> None:
         """Serve until the supervisor says otherwise. Raises ClickException."""
@@ -52,7 +58,7 @@ class Gateway:
                 return
             spare_the_collector()
             proxies = TrustedProxies(configuration.server.trusted_proxies)
-            app = served(front, configuration, self.mode, proxies)
+            app = served(front, configuration, self.mode, proxies, self.further)
             async with WebSocketService(front, websocket_limits(configuration), proxies) as websockets:
                 front.measure = ServerMetrics(app.traffic, websockets, tls).parts
                 settings = configuration.server

@@ -1,5 +1,6 @@
 """What the configuration says about the protocols and their servers."""
 
+from collections.abc import Mapping
 from ipaddress import ip_address
 
 import click
@@ -12,17 +13,25 @@ from openbourse.wire.coinex.settings import CoinexSettings
 from openbourse.wire.coinex.ws.limits import WsLimits
 from openbourse.wire.coinw.settings import CoinwSettings
 from openbourse.wire.http.asgi import Application
+from openbourse.wire.http.messages import Dialect
 from openbourse.wire.http.proxies import TrustedProxies
 
 
-def served(front: Front, configuration: Configuration, mode: Mode, proxies: TrustedProxies) -> Application:
-    """All protocols that are served to clients."""
+def served(
+    front: Front,
+    configuration: Configuration,
+    mode: Mode,
+    proxies: TrustedProxies,
+    further: Mapping[str, Dialect] | None = None,
+) -> Application:
+    """All protocols that are served to clients, and `further` ones by their first segments."""
     return application(
         front,
         coinex_settings(configuration),
         coinw_settings(configuration, mode),
         proxies=proxies,
         log_requests=configuration.log.level == "debug",
+        further=further,
     )
 
 

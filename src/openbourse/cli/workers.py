@@ -1,7 +1,7 @@
 """A venue in several processes: an engine, and gateways that have its doors."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import click
@@ -11,6 +11,7 @@ from openbourse.cli.hosting import Gateways
 from openbourse.cli.supervisor import Supervisor
 from openbourse.configuration import Configuration
 from openbourse.log.data_directory import Mode
+from openbourse.wire.http.messages import Dialect
 from openbourse.wire.http.server import AddressError, shared_listeners, url_of
 
 MAX_WORKERS: Final = 64
@@ -22,10 +23,15 @@ _GRACE_SECONDS: Final = 20.0
 
 
 def host_with_gateways(
-    configuration: Configuration, mode: Mode, workers: int, engine: Callable[[Gateways], None]
+    configuration: Configuration,
+    mode: Mode,
+    workers: int,
+    engine: Callable[[Gateways], None],
+    further: Mapping[str, Dialect] | None = None,
 ) -> None:
     """Serve with so many gateways until a signal. `engine` opens the venue, in a process of its own, and
-    hosts it. Raises ClickException; does not return when it had to stop by itself.
+    hosts it; the gateways serve `further` dialects as well, by their first segments. Raises ClickException;
+    does not return when it had to stop by itself.
     """
     server = configuration.server
     try:
@@ -40,7 +46,9 @@ def host_with_gateways(
 
     doors = []
     for number, listener in enumerate(listeners, start=1):
-        gateway = Gateway(f"gateway-{number}", configuration, mode, listener, supervisor.lifeline)
+        gateway = Gateway(
+            f"gateway-{number}", configuration, mode, listener, supervisor.lifeline, further or {}
+        )
         doors.append((listener, gateway.start))
     status = supervisor.run(run_engine, doors)
     if status:

@@ -7,7 +7,7 @@ _SECONDS: Final = 5.0
 
 
 async def end(process: asyncio.subprocess.Process, seconds: float = _SECONDS) -> None:
-    """See to it that the process is gone, gently first: it is killed when that takes longer than `seconds`."""
+    """See to it that the process is gone, gently first: and after so many `seconds` by force."""
     if process.returncode is not None:
         return
     process.terminate()

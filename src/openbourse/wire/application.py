@@ -1,5 +1,7 @@
 """All protocols of a venue as one ASGI application: the one place that knows them all."""
 
+from collections.abc import Mapping
+
 from openbourse.venue.front import Front
 from openbourse.wire import liabilities
 from openbourse.wire.coinex.app import CoinexApp
@@ -24,11 +26,12 @@ def application(
     *,
     proxies: TrustedProxies = NO_PROXIES,
     log_requests: bool = False,
+    further: Mapping[str, Dialect] | None = None,
 ) -> Application:
     """What `HttpServer` serves for a venue: the protocols, their descriptions, `/liabilities`, `/livez` and
     `/readyz`.
 
-    `/appApi.html` only where `coinw` settings are given.
+    `/appApi.html` only where `coinw` settings are given; `further` dialects by their first segments.
     """
     desk = Desk(venue, coinex or CoinexSettings())
     any_case: dict[str, Dialect] = {}
@@ -41,5 +44,6 @@ def application(
     mounts: dict[str, Dialect] = {"/v2": CoinexApp(desk), "/livez": Live(), "/readyz": Ready(why_not)}
     mounts[liabilities.PATH] = liabilities.LiabilitiesPage(venue.liabilities)
     mounts |= pages(with_coinw=coinw is not None)
+    mounts |= further or {}
     served = Application(Router(mounts, any_case), proxies=proxies, log_requests=log_requests)
     return served
