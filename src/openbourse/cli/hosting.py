@@ -77,7 +77,8 @@ def host(
     """Serve an opened venue until a signal; ClickException when it had to stop by itself.
 
     `inside` is entered before the doors open and left after they are closed; `ready` is called with the
-    venue and its address when requests are accepted. With `gateways` those have the doors, not `doors`.
+    venue and its address when requests are accepted. With `gateways` those have the doors, not `doors`; they
+    have been open all the time when the engine was started again, and then do not wait for what is `inside`.
     """
     try:
         uvloop.run(
@@ -133,12 +134,16 @@ async def _host(
         await control.start()
         open_things.push_async_callback(control.stop)
         await open_things.enter_async_context(published_regularly(venue, configuration))
+        if link is not None and gateways is not None and not gateways.announce:
+            await open_things.enter_async_context(link)
         await _enter(open_things, inside(venue), stopping)
         if stopping.is_set():
             return
         if gateways is None or link is None:
             await _serve(venue, configuration, tls, ready, stopping, doors)
         else:
+            if gateways.announce:
+                await open_things.enter_async_context(link)
             await _let_serve(venue, configuration, link, ready, stopping, gateways)
 
 
@@ -196,7 +201,7 @@ async def _let_serve(
     gateways: Gateways,
 ) -> None:
     """Let gateways have the doors, until `stopping`."""
-    async with link, _measured(MetricsPage(venue, gateways=link.measure), configuration):
+    async with _measured(MetricsPage(venue, gateways=link.measure), configuration):
         served = asyncio.ensure_future(link.served_by(gateways.count))
         told_to_stop = asyncio.ensure_future(stopping.wait())
         await asyncio.wait([served, told_to_stop], return_when=asyncio.FIRST_COMPLETED)

@@ -22,9 +22,10 @@ import structlog
 
 from openbourse.cli.commands import sentence
 
+# The first time at once, then twice as long each time.
 RESTART_SECONDS: Final = 0.1
 MAX_RESTART_SECONDS: Final = 5.0
-# Who has lived for so long has not died of how it was started.
+# Who has lived for so long has not died of how it was started, and is again at the beginning.
 _STEADY_SECONDS: Final = 10.0
 _KILL_SECONDS: Final = 30.0
 _FORCED: Final = 130
@@ -43,7 +44,7 @@ class Child:
     starts: int = 0
     started_at: float = 0.0
     due: float = 0.0
-    pause: float = RESTART_SECONDS
+    pause: float = 0.0  # before it is started again, should it die now
 
 
 class Supervisor:
@@ -146,9 +147,10 @@ class Supervisor:
             self._give_up()
             return
         now = time.monotonic()
-        steady = now - child.started_at > _STEADY_SECONDS
-        child.pause = RESTART_SECONDS if steady else min(2 * child.pause, MAX_RESTART_SECONDS)
-        child.due = now + (RESTART_SECONDS if child.starts == 1 or steady else child.pause)
+        if now - child.started_at > _STEADY_SECONDS:
+            child.pause = 0.0
+        child.due = now + child.pause
+        child.pause = min(max(2 * child.pause, RESTART_SECONDS), MAX_RESTART_SECONDS)
         _log.error("process_died", process=child.name, status=status, again_in=round(child.due - now, 1))
 
     def _not_started(self, child: Child, error: OSError) -> None:

@@ -62,7 +62,7 @@ from openbourse.venue.trading import Trading
 from openbourse.venue.unix_socket import address_of
 
 MAX_PENDING: Final = 20_000
-RETRY_SECONDS: Final = 0.05
+RETRY_SECONDS: Final = 0.02
 SILENCE_SECONDS: Final = 10.0
 
 T = TypeVar("T")
