@@ -146,12 +146,9 @@ class Supervisor:
         if not self._started:
             self._give_up()
             return
-        now = time.monotonic()
-        if now - child.started_at > _STEADY_SECONDS:
+        if time.monotonic() - child.started_at > _STEADY_SECONDS:
             child.pause = 0.0
-        child.due = now + child.pause
-        child.pause = min(max(2 * child.pause, RESTART_SECONDS), MAX_RESTART_SECONDS)
-        _log.error("process_died", process=child.name, status=status, again_in=round(child.due - now, 1))
+        _log.error("process_died", process=child.name, status=status, again_in=_postpone(child))
 
     def _not_started(self, child: Child, error: OSError) -> None:
         """The system has no room for one more process: perhaps soon, the others serve meanwhile."""
@@ -159,9 +156,8 @@ class Supervisor:
             click.echo(f"Error: cannot start a process: {error.strerror}", err=True)
             self._give_up()
             return
-        child.pause = min(2 * child.pause, MAX_RESTART_SECONDS)
-        child.due = time.monotonic() + child.pause
-        _log.error("process_not_started", process=child.name, reason=error.strerror, again_in=child.pause)
+        again_in = _postpone(child)
+        _log.error("process_not_started", process=child.name, reason=error.strerror, again_in=again_in)
 
     def _give_up(self) -> None:
         """Something cannot be started at all, and it was said why: nothing will change that by itself."""
@@ -252,6 +248,14 @@ class Supervisor:
 def _nothing(number: int, frame: FrameType | None) -> None:
     """The number is in the wake-up socket."""
     del number, frame
+
+
+def _postpone(child: Child) -> float:
+    """Let a child be started again after its pause, and the next pause be longer; in how many seconds."""
+    pause = child.pause
+    child.due = time.monotonic() + pause
+    child.pause = min(max(2 * pause, RESTART_SECONDS), MAX_RESTART_SECONDS)
+    return pause
 
 
 def _kill(child: Child, number: int) -> None:
