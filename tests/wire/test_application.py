@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -67,6 +68,13 @@ async def test_allow_lists_see_the_client_and_not_what_it_says(
     assert (await signed(app, key, venue.now(), peer, forwarded)).code == code
 
 
+@pytest.fixture
+def moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No time goes by for limits of addresses."""
+    monkeypatch.setattr("openbourse.wire.coinex.desk.time", SimpleNamespace(monotonic_ns=lambda: 0))
+
+
+@pytest.mark.usefixtures("moment")
 async def test_each_client_of_a_proxy_has_limits_of_its_own(venue: Venue) -> None:
     app = application(VenueFront(venue), proxies=TrustedProxies([PROXY]))
 
@@ -74,9 +82,23 @@ async def test_each_client_of_a_proxy_has_limits_of_its_own(venue: Venue) -> Non
         headers = {"X-Forwarded-For": client}
         return (await call(app, "GET", "/v2/ping", headers=headers, client_ip=PROXY)).status
 
-    statuses = [await ping(ALLOWED) for _ in range(2 * IP_RATE)]
-    assert 429 in statuses
+    assert [await ping(ALLOWED) for _ in range(IP_RATE + 1)] == [200] * IP_RATE + [429]
     assert await ping("198.51.100.1") == 200
+
+
+@pytest.mark.usefixtures("moment")
+async def test_the_limit_of_an_address_counts_what_it_asks_about_liabilities(venue: Venue) -> None:
+    app = application(VenueFront(venue))
+
+    async def ask(path: str, client: str = ALLOWED) -> int:
+        return (await call(app, "GET", path, client_ip=client)).status
+
+    assert await ask("/liabilities") == 200
+    for _ in range(IP_RATE - 2):
+        assert await ask("/v2/ping") == 200
+    assert await ask("/liabilities/7") == 404
+    assert [await ask(path) for path in ("/liabilities", "/liabilities/7", "/v2/ping")] == [429] * 3
+    assert await ask("/liabilities", "198.51.100.1") == 200
 
 
 async def test_a_stop_is_seen_before_the_doors_close(venue: Venue) -> None:

@@ -41,8 +41,9 @@ def application(
     def why_not() -> str:
         return "the venue is stopping" if served.draining else venue.trouble()
 
-    mounts: dict[str, Dialect] = {"/v2": CoinexApp(desk), "/livez": Live(), "/readyz": Ready(why_not)}
-    mounts[liabilities.PATH] = liabilities.LiabilitiesPage(venue.liabilities)
+    coinex_app = CoinexApp(desk)
+    mounts: dict[str, Dialect] = {"/v2": coinex_app, "/livez": Live(), "/readyz": Ready(why_not)}
+    mounts[liabilities.PATH] = liabilities.LiabilitiesPage(venue.liabilities, coinex_app.admits)
     mounts |= pages(with_coinw=coinw is not None)
     mounts |= further or {}
     served = Application(Router(mounts, any_case), proxies=proxies, log_requests=log_requests)

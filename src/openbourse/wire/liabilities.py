@@ -1,5 +1,6 @@
 """What was published about the venue's liabilities, as `GET /liabilities`: for everybody, in no protocol."""
 
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs
 
@@ -10,7 +11,7 @@ from openbourse.liabilities.records import Publication
 from openbourse.venue.liabilities import Liabilities, Published
 from openbourse.venue.sequencer import Busy
 from openbourse.wire.http.messages import TEXT, Request, Response
-from openbourse.wire.http.router import NOT_FOUND, Nobody
+from openbourse.wire.http.router import NOT_FOUND, TOO_MANY, Nobody
 
 PATH: Final = "/liabilities"
 PAGE: Final = 100
@@ -26,13 +27,17 @@ _BUSY: Final = Response(b"503 too many ask\n", 503, content_type=TEXT)
 class LiabilitiesPage(Nobody):
     """Serves `/liabilities` and, for one publication, `/liabilities/SEQUENCE`. See `Dialect`."""
 
-    def __init__(self, liabilities: Liabilities) -> None:
+    def __init__(self, liabilities: Liabilities, admits: Callable[[str], bool]) -> None:
+        """`admits` counts the requests of an address."""
         self._liabilities = liabilities
+        self._admits = admits
 
     async def answer(self, request: Request) -> Response:
         """See Dialect.answer."""
         if request.method not in _READING:
             return NOT_FOUND
+        if not self._admits(request.client_ip):
+            return TOO_MANY
         path = request.path.removesuffix("/")
         try:
             if path == PATH:
@@ -82,6 +87,7 @@ def _operation(name: str, summary: str, schema: dict[str, Any]) -> dict[str, Any
         "security": [],
         "responses": {
             "200": {"description": f"{summary}.", "content": content},
+            "429": {"description": "Too many requests from one address.", "content": _PLAIN},
             "503": {"description": "Too many ask.", "content": _PLAIN},
         },
     }

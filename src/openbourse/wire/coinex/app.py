@@ -5,7 +5,6 @@ The order of the checks is that of reference/coinex/conventions.md §2.6.
 
 import traceback
 import zlib
-from typing import Final
 
 import structlog
 
@@ -24,10 +23,8 @@ from openbourse.wire.coinex.endpoints import ENDPOINTS
 from openbourse.wire.coinex.errors import ApiError, Code
 from openbourse.wire.coinex.rate_limits import RateLimiter
 from openbourse.wire.http.audit import AuthAudit
-from openbourse.wire.http.messages import TEXT, Request, Response
-from openbourse.wire.http.router import NOT_FOUND
-
-_TOO_MANY: Final = Response(b"429 too many requests\n", 429, content_type=TEXT, barred="limit")
+from openbourse.wire.http.messages import Request, Response
+from openbourse.wire.http.router import NOT_FOUND, TOO_MANY
 
 _log = structlog.get_logger(__name__)
 
@@ -50,10 +47,14 @@ class CoinexApp:
     def max_body(self) -> int:
         return self._settings.max_body
 
+    def admits(self, address: str) -> bool:
+        """Count one request of that address; beyond its limit it is not to be answered."""
+        return self._limiter.admit_address(address, self._desk.monotonic())
+
     async def answer(self, request: Request) -> Response:
         """HTTP 200 with a code, but for the limit per address (429) and unknown paths (404)."""
         if not self._limiter.admit_address(request.client_ip, self._desk.monotonic()):
-            return _TOO_MANY
+            return TOO_MANY
         methods = self._routes.get(request.path)
         if methods is None:
             return NOT_FOUND

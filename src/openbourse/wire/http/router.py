@@ -50,3 +50,4 @@ class Nobody:
 
 
 NOT_FOUND = Response(b"404 not found\n", 404, content_type=TEXT)
+TOO_MANY = Response(b"429 too many requests\n", 429, content_type=TEXT, barred="limit")
