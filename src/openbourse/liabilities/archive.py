@@ -1,8 +1,10 @@
 """All publications of a venue, as the files of one folder: their roots for ever, their trees for a while."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -14,6 +16,11 @@ from openbourse.log.files import write_atomically
 _PUBLICATION: Final = ".json"
 _TREES: Final = ".trees"
 
+# So many publications stay in memory; each has a row for every asset.
+_KEPT: Final = 64
+# Within it two changes of a folder may leave the same time, on any file system.
+_TICK_NS: Final = 2_000_000_000
+
 # The secret of a publication, under which the accounts keep it.
 NAME_PREFIX: Final = "liabilities/"
 
@@ -22,24 +29,46 @@ def secret_name(sequence: int) -> str:
     return f"{NAME_PREFIX}{sequence}"
 
 
+class Listing(NamedTuple):
+    """The commands up to which something was published, newest first, and those with trees for proofs."""
+
+    sequences: list[int]
+    with_trees: frozenset[int]
+
+
 class Archive:
     """Reads what was published. A publication is there when its `.json` is; its trees come before it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._known: dict[int, Publication] = {}
+        self._publication = lru_cache(_KEPT)(self._read)
+        self._listed: tuple[int, Listing] | None = None  # when the folder was changed before that, Unix ns
 
     def sequences(self) -> list[int]:
         """The commands up to which something was published, newest first."""
-        names = (path.name.removesuffix(_PUBLICATION) for path in self.folder.glob(f"*{_PUBLICATION}"))
-        return sorted((int(name) for name in names if name.isdecimal()), reverse=True)
+        return self.listing().sequences
+
+    def listing(self) -> Listing:
+        """What there is; looked for only when the folder has changed. Raises LiabilityError."""
+        try:
+            changed = self.folder.stat().st_mtime_ns
+            if self._listed is not None and self._listed[0] == changed:
+                return self._listed[1]
+            names = [path.name for path in self.folder.iterdir()]
+        except FileNotFoundError:
+            return Listing([], frozenset())
+        except OSError as error:
+            raise LiabilityError(f"cannot read {self.folder}: {error.strerror}") from None
+        found = Listing(
+            sorted(_numbers(names, _PUBLICATION), reverse=True), frozenset(_numbers(names, _TREES))
+        )
+        if time.time_ns() - changed > _TICK_NS:
+            self._listed = (changed, found)
+        return found
 
     def publication(self, sequence: int) -> Publication:
         """Raises LiabilityError when there is none, or it cannot be read."""
-        known = self._known.get(sequence)
-        if known is None:
-            known = self._known[sequence] = self._read(sequence)
-        return known
+        return self._publication(sequence)
 
     def has_trees(self, sequence: int) -> bool:
         """Can accounts still get proofs of it?"""
@@ -80,3 +109,11 @@ class Archive:
         if (found.format, found.version) != (FORMAT, VERSION):
             raise LiabilityError(f"{path} has the unknown format {found.format} {found.version}")
         return found
+
+
+def _numbers(names: Iterable[str], suffix: str) -> Iterator[int]:
+    """Of the files with that suffix."""
+    for name in names:
+        number = name.removesuffix(suffix)
+        if number != name and number.isdecimal():
+            yield int(number)

@@ -5,8 +5,11 @@ they are read, in threads of their own.
 """
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from operator import neg
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -21,6 +24,8 @@ from openbourse.venue.sequencer import Busy
 
 THREADS: Final = 2
 MAX_WAITING: Final = 64
+# A year of hourly publications, in few words each.
+KEPT_ROWS: Final = 10_000
 
 T = TypeVar("T")
 
@@ -52,6 +57,7 @@ class Liabilities:
         self._accounts = accounts
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="liabilities")
         self._asked = 0
+        self._row = lru_cache(KEPT_ROWS)(self._read_row)
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)
@@ -83,15 +89,16 @@ class Liabilities:
     # -- in a thread -----------------------------------------------------------------------------------
 
     def _published(self, before: int | None, most: int) -> Published:
-        sequences = self._archive.sequences()
-        older = [sequence for sequence in sequences if before is None or sequence < before]
+        sequences, with_trees = self._archive.listing()
+        start = 0 if before is None else bisect_right(sequences, -before, key=neg)
+        end = start + most
         return Published(
             latest=self._archive.publication(sequences[0]) if sequences else None,
-            history=[self._listed(sequence) for sequence in older[:most]],
-            has_next=len(older) > most,
+            history=[self._row(sequence, sequence in with_trees) for sequence in sequences[start:end]],
+            has_next=end < len(sequences),
         )
 
-    def _listed(self, sequence: int) -> Listed:
+    def _read_row(self, sequence: int, proofs: bool) -> Listed:
         found = self._archive.publication(sequence)
         return Listed(
             root=found.root,
@@ -99,7 +106,7 @@ class Liabilities:
             sequence=sequence,
             snapshot_at=found.publication.snapshot_at,
             published_at=found.published_at,
-            proofs=self._archive.has_trees(sequence),
+            proofs=proofs,
         )
 
     def _proof(self, account: str, sequence: int | None) -> Proof:
