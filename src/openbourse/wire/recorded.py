@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, NamedTuple, Protocol
 from urllib.parse import quote_plus, unquote_plus
 
-# Stands in a recording where a signature or a secret was.
+# Stands in a recording where a signature or a secret was (sandbox/recording/censor.py).
 MASK: Final = "***"
 # The kind of members that are compared only in being there: clocks differ.
 TIME: Final = "time"
@@ -60,9 +60,6 @@ class RecordedWire(Protocol):
     def key_of(self, request: RecordedRequest) -> str:
         """The key that a request names, "" for none."""
 
-    def masked(self, request: RecordedRequest, label: str) -> RecordedRequest:
-        """The request with `label` for its key and without its signature."""
-
     def signed(self, request: RecordedRequest, signer: Signer, shift: int) -> RecordedRequest:
         """A masked request signed anew, with its time stamp moved by `shift` ms."""
 
@@ -78,9 +75,6 @@ class RecordedSocket(Protocol):
 
     def key_of(self, message: Any) -> str:
         """The key that a client's message names, "" for none."""
-
-    def masked(self, message: Any, label: str) -> Any:
-        """The message with `label` for its key and without its signature."""
 
     def signed(self, message: Any, signer: Signer, shift: int) -> Any:
         """A masked message signed anew, with its time stamp moved by `shift` ms."""

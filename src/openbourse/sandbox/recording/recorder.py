@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 
 from openbourse import __version__
+from openbourse.sandbox.recording.censor import Censor
 from openbourse.sandbox.recording.lines import (
     FORMAT,
     MAX_FILE_BYTES,
@@ -31,11 +32,12 @@ from openbourse.sandbox.recording.lines import (
 )
 from openbourse.sandbox.recording.wires import SOCKET, wire_of
 from openbourse.sandbox.virtual_clock import VirtualClock
-from openbourse.wire.recorded import MASK, SECRET, RecordedRequest
+from openbourse.wire.recorded import RecordedRequest
 
 # Headers that matter to an answer. All others, cookies and passes of proxies among them, are not written.
-_KEPT: Final = ("accept", "content-type", "user-agent")
-_OURS: Final = "x-coinex-"
+_KEPT: Final = frozenset({"accept", "content-type", "user-agent"}) | {
+    f"x-coinex-{name}" for name in ("key", "sign", "timestamp", "windowtime")
+}
 _MAX_LABELS: Final = 10_000
 
 
@@ -69,6 +71,7 @@ class Recorder:
         self.full = False
         self.trouble = ""
         self._labels = dict(keys or {})
+        self._censor = Censor(self._label)
         self._requests = 0
         self._connections = 0
         self._left = max_file_bytes
@@ -80,29 +83,27 @@ class Recorder:
             raise RecordFileError(f"{path} exists already; record into another file") from None
         except OSError as error:
             raise RecordFileError(f"cannot write {path}: {error.strerror}") from None
-        self._put(Header(FORMAT, VERSION, __version__, clock.now(), target, sandbox))
+        self._put(Header(FORMAT, VERSION, __version__, clock.now(), self._censor.target(target), sandbox))
 
     # -- what happens ------------------------------------------------------------------------------
 
     def request(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> int:
         """A request has come whole; `headers` have lower-case names. Returns its number."""
         self._requests += 1
-        kept = {name: text for name, text in headers.items() if name in _KEPT or name.startswith(_OURS)}
-        key = ""
+        kept = {name: text for name, text in headers.items() if name in _KEPT}
         # What is no text survives as well, byte by byte.
         request = RecordedRequest(method, target, kept, body.decode(errors="surrogateescape"))
         wire = wire_of(target)
-        if wire is not None:
-            key = self._label(wire.key_of(request))
-            request = wire.masked(request, key)
-        text = self._text(request.body.encode(errors="surrogateescape"))
+        key = "" if wire is None else self._label(wire.key_of(request))
+        packed = headers.get("content-encoding", "")
+        text = self._text(self._censor.body(request.body, target, packed))
         self._put(
             Request(
                 time=self.clock.now(),
                 number=self._requests,
                 method=method,
-                target=request.target,
-                headers=dict(request.headers),
+                target=self._censor.target(target),
+                headers=self._censor.headers(kept),
                 body=text.text,
                 key=key,
                 encoding=text.encoding,
@@ -115,7 +116,7 @@ class Recorder:
         """The whole answer to a request, after inflation."""
         if target.startswith("/sandbox/clock"):
             self._follow_clock(body)
-        text = self._text(self._without_secrets(target, body))
+        text = self._text(self._censor.body(body.decode(errors="surrogateescape"), target))
         self._put(
             Answer(
                 time=self.clock.now(),
@@ -130,21 +131,25 @@ class Recorder:
 
     def failure(self, number: int, error: str) -> None:
         """A request has got no answer."""
-        self._put(Failure(time=self.clock.now(), number=number, error=error))
+        self._put(Failure(time=self.clock.now(), number=number, error=self._censor.words(error)))
 
     def opened(self, target: str, status: int = 101) -> int:
         """A WebSocket was opened, or refused with an HTTP status. Returns its number."""
         self._connections += 1
-        self._put(Opened(time=self.clock.now(), connection=self._connections, target=target, status=status))
+        self._put(
+            Opened(
+                time=self.clock.now(),
+                connection=self._connections,
+                target=self._censor.target(target),
+                status=status,
+            )
+        )
         return self._connections
 
     def sent(self, connection: int, data: bytes) -> None:
         """A message of the client."""
-        message, key = _json(data), ""
-        if message is not None and SOCKET.key_of(message):
-            key = self._label(SOCKET.key_of(message))
-            data = msgspec.json.encode(SOCKET.masked(message, key))
-        text = self._text(data)
+        key = self._label(SOCKET.key_of(_json(data)))
+        text = self._text(self._censor.message(data.decode(errors="surrogateescape")))
         self._put(
             Sent(
                 time=self.clock.now(),
@@ -158,7 +163,7 @@ class Recorder:
 
     def received(self, connection: int, data: bytes) -> None:
         """A message of the server, after inflation."""
-        text = self._text(data)
+        text = self._text(self._censor.message(data.decode(errors="surrogateescape")))
         self._put(
             Received(
                 time=self.clock.now(),
@@ -189,28 +194,6 @@ class Recorder:
             self._labels[key] = f"key-{number}"
         return self._labels.get(key, "")
 
-    def _without_secrets(self, target: str, body: bytes) -> bytes:
-        """An answer may hand a new key out: the secret goes, and the key gets a label."""
-        wire = wire_of(target)
-        if wire is None:
-            return body
-        fields = wire.fields(RecordedRequest("", target, {}, ""))
-        secrets = [name for name, kind in fields.items() if kind in (SECRET, "key")]
-        if not any(f'"{name}"'.encode() in body for name in secrets):
-            return body
-        message = _json(body)
-        return MASK.encode() if message is None else msgspec.json.encode(self._masked(message, fields))
-
-    def _masked(self, value: Any, fields: Mapping[str, str], kind: str = "") -> Any:
-        if isinstance(value, dict):
-            kinds = {name: fields.get(name, "") for name in value}
-            return {name: self._masked(member, fields, kinds[name]) for name, member in value.items()}
-        if isinstance(value, list):
-            return [self._masked(member, fields, kind) for member in value]
-        if kind == SECRET:
-            return MASK
-        return self._label(value) if kind == "key" and isinstance(value, str) else value
-
     def _follow_clock(self, body: bytes) -> None:
         """Somebody has moved the sandbox's clock: so is ours."""
         told = _json(body)
@@ -218,7 +201,8 @@ class Recorder:
             self.clock.begin(told["time"])
             self.clock.run(float(told.get("factor", 1.0)))
 
-    def _text(self, data: bytes) -> _Text:
+    def _text(self, censored: str) -> _Text:
+        data = censored.encode(errors="surrogateescape")
         cut = len(data) > self._max_message
         data = data[: self._max_message]
         try:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from openbourse.wire.coinex import auth
 from openbourse.wire.coinex.errors import Code
-from openbourse.wire.recorded import MASK, SECRET, TIME, RecordedRequest, Signer
+from openbourse.wire.recorded import SECRET, TIME, RecordedRequest, Signer
 
 KEY: Final = auth.KEY_HEADER.decode()
 SIGNATURE: Final = auth.SIGNATURE_HEADER.decode()
@@ -65,14 +65,6 @@ class CoinexRequests:
 
     def key_of(self, request: RecordedRequest) -> str:
         return request.headers.get(KEY, "")
-
-    def masked(self, request: RecordedRequest, label: str) -> RecordedRequest:
-        headers = dict(request.headers)
-        if KEY in headers:
-            headers[KEY] = label
-        if SIGNATURE in headers:
-            headers[SIGNATURE] = MASK
-        return request._replace(headers=headers)
 
     def signed(self, request: RecordedRequest, signer: Signer, shift: int) -> RecordedRequest:
         """HMAC-SHA256 over method, target, body and time stamp."""

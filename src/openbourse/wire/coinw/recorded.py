@@ -10,7 +10,7 @@ from openbourse.wire.coinw.app import PATHS
 from openbourse.wire.coinw.errors import Code
 from openbourse.wire.coinw.parameters import Parameters, read_parameters
 from openbourse.wire.coinw.signature import digest
-from openbourse.wire.recorded import MASK, TIME, RecordedRequest, Signer, in_form
+from openbourse.wire.recorded import TIME, RecordedRequest, Signer, in_form
 
 # The one table of what need not be equal: clocks and generated ids.
 _TIMES: Final = {"time": TIME, "createTime": TIME, "lastUpdateTime": TIME, "start": TIME, "end": TIME}
@@ -43,11 +43,6 @@ class CoinwRequests:
 
     def key_of(self, request: RecordedRequest) -> str:
         return _parameters(request).get(_KEY)
-
-    def masked(self, request: RecordedRequest, label: str) -> RecordedRequest:
-        present = _parameters(request).fields
-        new = {_KEY: label, _SIGN: MASK}
-        return _replaced(request, {name: text for name, text in new.items() if name in present})
 
     def signed(self, request: RecordedRequest, signer: Signer, shift: int) -> RecordedRequest:
         """MD5 over the sorted parameters with the secret at the end. No parameter is a time stamp."""
@@ -88,7 +83,6 @@ def _in_json(body: str, values: Mapping[str, str]) -> str:
     try:
         members: dict[str, Any] = msgspec.json.decode(body.encode(errors="replace"))
     except (msgspec.MsgspecError, RecursionError, ValueError):
-        # Nobody can say where in it the signature is, which holds for ever: none of it is kept.
-        return MASK if _KEY in body or _SIGN in body else body
+        return body
     changed = {name: value for name, value in values.items() if name in members}
     return msgspec.json.encode({**members, **changed}).decode() if changed else body

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from openbourse.wire.coinex.recorded import FIELDS, digest, moved
 from openbourse.wire.coinex.ws.errors import WsCode
-from openbourse.wire.recorded import MASK, Push, Signer
+from openbourse.wire.recorded import Push, Signer
 
 SIGN: Final = "server.sign"
 
@@ -22,12 +22,6 @@ class CoinexSocket:
     def key_of(self, message: Any) -> str:
         key = _sign_params(message).get("access_id")
         return key if isinstance(key, str) else ""
-
-    def masked(self, message: Any, label: str) -> Any:
-        params = _sign_params(message)
-        if not params:
-            return message
-        return {**message, "params": {**params, "access_id": label, "signed_str": MASK}}
 
     def signed(self, message: Any, signer: Signer, shift: int) -> Any:
         """What is signed is the decimal text of the time stamp."""
