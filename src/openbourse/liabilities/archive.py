@@ -41,8 +41,10 @@ class Archive:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._publication = lru_cache(_KEPT)(self._read)
-        self._listed: tuple[int, Listing] | None = None  # when the folder was changed before that, Unix ns
+        self._publication = lru_cache(_KEPT)(self.read)
+        self._listed: tuple[int, Listing] | None = (
+            None  # when the folder has changed (Unix ns), and what it has
+        )
 
     def sequences(self) -> list[int]:
         """The commands up to which something was published, newest first."""
@@ -67,8 +69,23 @@ class Archive:
         return found
 
     def publication(self, sequence: int) -> Publication:
-        """Raises LiabilityError when there is none, or it cannot be read."""
+        """Kept for who asks again. Raises LiabilityError when there is none, or it cannot be read."""
         return self._publication(sequence)
+
+    def read(self, sequence: int) -> Publication:
+        """As `publication`, of which one wants little and is not to be kept."""
+        path = self.folder / f"{sequence:020d}{_PUBLICATION}"
+        try:
+            found = msgspec.json.decode(path.read_bytes(), type=Publication)
+        except FileNotFoundError:
+            raise UnpublishedError(f"nothing was published of command {sequence}") from None
+        except OSError as error:
+            raise LiabilityError(f"cannot read {path}: {error.strerror}") from None
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            raise LiabilityError(f"{path} is damaged: restore it from a backup") from None
+        if (found.format, found.version) != (FORMAT, VERSION):
+            raise LiabilityError(f"{path} has the unknown format {found.format} {found.version}")
+        return found
 
     def has_trees(self, sequence: int) -> bool:
         """Can accounts still get proofs of it?"""
@@ -95,20 +112,6 @@ class Archive:
         """Publish: from now on the publication is there. Raises OSError."""
         path = self.folder / f"{publication.publication.sequence:020d}{_PUBLICATION}"
         write_atomically(path, msgspec.json.format(msgspec.json.encode(publication)) + b"\n")
-
-    def _read(self, sequence: int) -> Publication:
-        path = self.folder / f"{sequence:020d}{_PUBLICATION}"
-        try:
-            found = msgspec.json.decode(path.read_bytes(), type=Publication)
-        except FileNotFoundError:
-            raise UnpublishedError(f"nothing was published of command {sequence}") from None
-        except OSError as error:
-            raise LiabilityError(f"cannot read {path}: {error.strerror}") from None
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            raise LiabilityError(f"{path} is damaged: restore it from a backup") from None
-        if (found.format, found.version) != (FORMAT, VERSION):
-            raise LiabilityError(f"{path} has the unknown format {found.format} {found.version}")
-        return found
 
 
 def _numbers(names: Iterable[str], suffix: str) -> Iterator[int]:

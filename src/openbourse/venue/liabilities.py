@@ -99,7 +99,7 @@ class Liabilities:
         )
 
     def _read_row(self, sequence: int, proofs: bool) -> Listed:
-        found = self._archive.publication(sequence)
+        found = self._archive.read(sequence)
         return Listed(
             root=found.root,
             previous=found.publication.previous,
