@@ -89,17 +89,15 @@ class HistoryWriter:
         if self._reached >= sequence:
             return
         self._hurry.set()
-        future = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
         heapq.heappush(self._waiting, (sequence, next(self._ticket), future))
+        # Not asyncio.timeout, which needs a task: requests are answered without one.
+        limit = loop.call_later(seconds, self._give_up, sequence, future)
         try:
-            async with asyncio.timeout(seconds):  # wait_for of Python 3.11 may swallow a cancellation
-                await future
-        except TimeoutError:
-            self._waiting = [entry for entry in self._waiting if not entry[2].done()]
-            heapq.heapify(self._waiting)
-            raise HistoryUnavailableError(
-                f"history is at command {self._reached}, {sequence} was asked for"
-            ) from None
+            await future
+        finally:
+            limit.cancel()
 
     async def stop(self, seconds: float = 30.0) -> bool:
         """Write what is queued, then end; False when so many `seconds` did not suffice, or a write fails.
@@ -178,6 +176,13 @@ class HistoryWriter:
             if events >= BATCH_EVENTS:
                 break
         return batch, events
+
+    def _give_up(self, sequence: int, future: asyncio.Future[None]) -> None:
+        self._waiting = [entry for entry in self._waiting if entry[2] is not future]
+        heapq.heapify(self._waiting)
+        if not future.done():
+            text = f"history is at command {self._reached}, {sequence} was asked for"
+            future.set_exception(HistoryUnavailableError(text))
 
     def _wake(self, sequence: int) -> None:
         self._reached = max(self._reached, sequence)

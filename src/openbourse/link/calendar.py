@@ -22,6 +22,11 @@ class RemoteCalendar:
                     for listener in self._listeners:
                         listener(plan)
 
+    @property
+    def planned(self) -> bool:
+        """See Maintenance.planned."""
+        return bool(self._plans)
+
     def coming(self, now: int) -> list[Plan]:
         """See Maintenance.coming."""
         return sorted((plan for plan in self._plans if plan.over_at > now), key=lambda plan: plan.started_at)

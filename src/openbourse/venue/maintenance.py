@@ -56,6 +56,9 @@ class Plan(NamedTuple):
 class Calendar(Protocol):
     """What protocols need to know of planned maintenance. See Maintenance."""
 
+    @property
+    def planned(self) -> bool: ...
+
     def coming(self, now: int) -> list[Plan]: ...
 
     def is_on(self, scope: Scope, now: int) -> bool: ...
@@ -112,6 +115,11 @@ class Maintenance:
                 self._changed()
                 return plan
         raise ValueError(f"there is no maintenance {number}")
+
+    @property
+    def planned(self) -> bool:
+        """Is there any plan, be it of the past? Mostly not, and then nobody needs to look at a clock."""
+        return bool(self._plans)
 
     def coming(self, now: int) -> list[Plan]:
         """What is planned or under way, earliest first."""

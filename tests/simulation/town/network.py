@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from openbourse.wire.http.connection import MAX_HEADERS
+from openbourse.wire.http.plain_request import PlainRequest, recognise
 from tests.core.dice import Dice
 from tests.simulation.machine import Machine
 
@@ -133,9 +135,11 @@ class Network:
     async def _serve(self, application: Application, call: Call) -> None:
         """As the server does: what arrives whole is answered directly, the rest through ASGI."""
         parts = self._parts(call)
-        if len(parts) == 1 and self._dice.random() < 0.7 and _admits(application, call.request):
+        directly = len(parts) == 1 and self._dice.random() < 0.7
+        plain = _plain(application, call.request) if directly else None
+        if plain is not None:
             call.arrived()
-            body = await self._answer_directly(application, call.request)
+            body = (await application.respond(application.request(plain, "127.0.0.1"))).body
             self._machine.boundary("answer")
             self._send_back(call, body, self.leaving())
             return
@@ -161,13 +165,6 @@ class Network:
         if parts == []:
             return
         self._loop.call_later(self.delay(), call.fail)
-
-    async def _answer_directly(self, application: Application, request: Request) -> bytes:
-        headers = [(name.lower().encode(), value.encode()) for name, value in request.headers.items()]
-        asked = application.request(
-            request.method, request.target.encode(), headers, "127.0.0.1", request.body
-        )
-        return bytes((await application.respond(asked)).body)
 
     def _parts(self, call: Call) -> list[bytes | None]:
         """The body as it arrives; None where the connection breaks."""
@@ -197,8 +194,15 @@ class Network:
         self._loop.call_later(delay, arrived)
 
 
-def _admits(application: Application, request: Request) -> bool:
-    return bool(application.admits(request.target.partition("?")[0], len(request.body)))
+def _plain(application: Application, request: Request) -> PlainRequest | None:
+    """The request as the direct path sees it, None where it does not take it."""
+    fields = {**request.headers, "content-length": str(len(request.body))}
+    head = f"{request.method} {request.target} HTTP/1.1\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    plain = recognise(f"{head}\r\n".encode() + request.body, MAX_HEADERS)
+    if plain is None or not application.admits(plain.line.path, len(request.body)):
+        return None
+    return plain
 
 
 def _scope(request: Request) -> dict[str, Any]:

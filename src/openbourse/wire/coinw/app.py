@@ -60,7 +60,7 @@ class CoinwApp:
         if action is None:
             return self._failure(ApiError(Code.UNKNOWN_ACTION))
         venue = self._desk.venue
-        if venue.maintenance.is_on("spot", venue.now()):
+        if venue.maintenance.planned and venue.maintenance.is_on("spot", venue.now()):
             return self._failure(ApiError(Code.UNAVAILABLE), action.name)
         if parameters.flaw:
             # Before the key: what was not read as it was meant cannot have the right signature.

@@ -17,6 +17,7 @@ import structlog
 
 from openbourse.wire.http.encoding import closing, headers_and_body
 from openbourse.wire.http.messages import Request, Response
+from openbourse.wire.http.plain_request import PlainRequest
 from openbourse.wire.http.proxies import NO_PROXIES, TrustedProxies
 from openbourse.wire.http.router import Router
 from openbourse.wire.http.traffic import OTHER, Traffic
@@ -83,30 +84,33 @@ class Application:
         """See `DirectDoor.admits`."""
         return not self.draining and size <= self._router.dialect(path).max_body
 
-    def request(
-        self, method: str, target: bytes, headers: list[tuple[bytes, bytes]], peer: str, body: bytes = b""
-    ) -> Request:
+    def request(self, plain: PlainRequest, peer: str) -> Request:
         """See `DirectDoor.request`."""
-        path, _, query = target.partition(b"?")
+        line, headers = plain.line, plain.headers
+        client = self._proxies.client(peer, headers.items()) if peer else ""
         return Request(
-            id=f"{self._id_prefix}-{next(self._ids)}",
-            method=method,
-            path=path.decode("ascii", "replace"),
-            target=target if query else path,
+            self._next_id(), line.method, line.path, line.target, line.query, headers, client, plain.body
+        )
+
+    def request_of(self, scope: Scope, body: bytes = b"") -> Request:
+        """The same of an ASGI scope."""
+        query: bytes = scope["query_string"]
+        path: bytes = scope["raw_path"]
+        headers = scope["headers"]
+        peer = scope["client"][0] if scope.get("client") else ""
+        return Request(
+            id=self._next_id(),
+            method=scope["method"],
+            path=scope["path"],
+            target=path + b"?" + query if query else path,
             query=query,
             headers=dict(headers),
             client_ip=self._proxies.client(peer, headers) if peer else "",
             body=body,
         )
 
-    def request_of(self, scope: Scope, body: bytes = b"") -> Request:
-        """The same of an ASGI scope; its path may have been percent-encoded."""
-        query: bytes = scope["query_string"]
-        raw_path: bytes = scope["raw_path"]
-        target = raw_path + b"?" + query if query else raw_path
-        peer = scope["client"][0] if scope.get("client") else ""
-        request = self.request(scope["method"], target, scope["headers"], peer, body)
-        return request._replace(path=scope["path"])
+    def _next_id(self) -> str:
+        return f"{self._id_prefix}-{next(self._ids)}"
 
     async def respond(self, request: Request) -> Response:
         """See `DirectDoor.respond`."""

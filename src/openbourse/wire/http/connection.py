@@ -26,6 +26,7 @@ class Connection(HttpToolsProtocol):
     limit: int = 0  # how many connections there may be, this one included
     header_since: float = 0.0
     unread_since: float = 0.0
+    parsing = False  # is the parser in the middle of a request?
     _header_bytes: int = 0
 
     def connection_made(self, transport: Any) -> None:
@@ -61,6 +62,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.parsing = True
         self.header_since = self.loop.time()
         self._header_bytes = 0
 
@@ -75,6 +77,10 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self.header_since = 0.0
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self.parsing = False
+        super().on_message_complete()
 
     def close_if_late(self, deadline: float) -> None:
         """Close when a header has been awaited since before `deadline`."""

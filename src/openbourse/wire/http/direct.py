@@ -1,22 +1,29 @@
-"""The direct path: a request that arrived whole is answered without ASGI in between.
+"""The direct path: a plain request that arrived whole is answered without parser, task and ASGI in between.
 
-Most requests of an exchange are short and come in one packet. For them, a scope, a task of the server, an
-event and four messages only carry bytes from one object of this process to another, and cost more than the
-order that the request places. Whatever is out of the ordinary takes the plain path through ASGI, which
-answers just the same: bodies that come in parts or in chunks, upgrades, HTTP/1.0, a request that was sent
-before the last one was answered, a client that does not read, a server that is full or is stopping.
+Most requests of an exchange are short and come in one packet, or in two: header and body. For them a
+parser's callbacks, a scope, a task, an event and four messages only carry bytes from one object of this
+process to another, and cost more than the order that the request places. Whatever is out of the ordinary
+takes the plain path, which answers just the same: unusual headers, bodies that come in parts or in chunks,
+upgrades, HTTP/1.0, a request that was sent before the last one was answered, a client that does not read,
+a server that is full or is stopping.
 """
 
+import asyncio
+from collections.abc import Coroutine
 from typing import Any, Final, Protocol, runtime_checkable
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from openbourse.wire.http.connection import Connection
+from openbourse.wire.http.connection import MAX_HEADERS, Connection
 from openbourse.wire.http.encoding import CLOSE, headers_and_body
 from openbourse.wire.http.messages import Request, Response
+from openbourse.wire.http.plain_request import PlainRequest, recognise
 
-_METHODS: Final = frozenset({b"GET", b"POST"})  # the answer to HEAD has no body
-_UNUSUAL: Final = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
+# Longer ones are left to the parser, which counts what is header and what is body.
+_MAX_BYTES: Final = 64 * 1024
+
+
+_starts: Final[dict[int, tuple[list[tuple[bytes, bytes]], bytes]]] = {}
 
 
 @runtime_checkable
@@ -26,117 +33,144 @@ class DirectDoor(Protocol):
     def admits(self, path: str, size: int) -> bool:
         """May a request for this path, with a body of so many bytes, be answered directly?"""
 
-    def request(
-        self, method: str, target: bytes, headers: list[tuple[bytes, bytes]], peer: str, body: bytes
-    ) -> Request:
-        """The request as the protocols see it; header names are lower-case."""
+    def request(self, plain: PlainRequest, peer: str) -> Request:
+        """The request as the protocols see it."""
 
     async def respond(self, request: Request) -> Response:
-        """The answer. No exception leaves it."""
+        """The answer. No exception leaves it, and it needs no task: see `Answering`."""
 
 
 class DirectConnection(Connection):
-    """A connection whose ordinary requests go to `door` at once."""
+    """A connection whose plain requests go to `door` at once."""
 
     door: DirectDoor
-    _body: bytes | None = None  # of a request that may go directly, once its header is complete
+    _held: bytes = b""  # a request whose body has not come yet
 
     def data_received(self, data: bytes) -> None:
+        held, self._held = self._held, b""
+        if held:
+            data = held + data
+        if len(data) <= _MAX_BYTES and self._is_idle():
+            plain = recognise(data, MAX_HEADERS)
+            if plain is not None and self.door.admits(plain.line.path, len(plain.body) + plain.missing):
+                if not plain.missing:
+                    self._answer(plain)
+                    return
+                if not held:
+                    self._hold(data)
+                    return
         super().data_received(data)
-        if self._body is not None and not self.transport.is_closing():
-            self._take_the_plain_path(self._body)
 
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._body = None
+    def close_if_late(self, deadline: float) -> None:
+        if self._held and self.header_since < deadline:
+            held, self._held = self._held, b""
+            super().data_received(held)
+        super().close_if_late(deadline)
 
-    def on_headers_complete(self) -> None:
-        if self._is_ordinary():
-            self.header_since = 0.0
-            self._body = b""
-        else:
-            super().on_headers_complete()
-
-    def on_body(self, body: bytes) -> None:
-        if self._body is None:
-            super().on_body(body)
-        else:
-            self._body += body
-
-    def on_message_complete(self) -> None:
-        body = self._body
-        if body is None:
-            super().on_message_complete()
-            return
-        self._body = None
-        peer = self.client[0] if self.client else ""
-        request = self.door.request(self.parser.get_method().decode(), self.url, self.headers, peer, body)
-        self.cycle = cycle = _Cycle()  # type: ignore[assignment]
-        task = self.loop.create_task(self._answer(cycle, request))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-
-    def _is_ordinary(self) -> bool:
-        """Can the request go directly, if the rest of it is here already?"""
-        url = self.url
-        under_way: Any = self.cycle  # None before the first request, whatever its annotation says
-        if (
-            not url.startswith(b"/")
-            or b"%" in url.partition(b"?")[0]
-            or b"#" in url
-            or self.flow.write_paused
-            or not (under_way is None or under_way.response_complete)
-            or (self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency)
-            or self.parser.get_method() not in _METHODS
-            or self.parser.get_http_version() != "1.1"
-            or not self.parser.should_keep_alive()
-        ):
-            return False
-        size = b"0"
-        for name, value in self.headers:
-            if name == b"content-length":
-                size = value
-            elif name in _UNUSUAL:
-                return False
-        return size.isdigit() and self.door.admits(url.partition(b"?")[0].decode("ascii"), int(size))
-
-    def _take_the_plain_path(self, body: bytes) -> None:
-        self._body = None
-        super().on_headers_complete()
-        if body:
-            super().on_body(body)
-
-    async def _answer(self, cycle: "_Cycle", request: Request) -> None:
-        try:
-            response = await self.door.respond(request)
-        except BaseException:
-            self.transport.close()  # a bug, or the end: nobody must wait for an answer that does not come
-            raise
-        headers, body = headers_and_body(request, response)
-        if not cycle.disconnected:
-            self.transport.write(self._head(response.status, headers) + body)
-        cycle.response_complete = True
-        if not cycle.keep_alive or CLOSE in response.headers:
+    def answered(self, answering: "Answering", response: Response) -> None:
+        """Send the answer to the request under way."""
+        headers, body = headers_and_body(answering.request, response)
+        if not answering.disconnected:
+            lines = [b"%b: %b\r\n" % header for header in headers]
+            self.transport.write(b"".join((self._start(response.status), *lines, b"\r\n", body)))
+        answering.response_complete = True
+        if not answering.keep_alive or CLOSE in response.headers:
             self.transport.close()
         self.on_response_complete()
 
-    def _head(self, status: int, headers: list[tuple[bytes, bytes]]) -> bytes:
-        lines = [b"%b: %b\r\n" % header for header in (*self.server_state.default_headers, *headers)]
-        return b"%b%b\r\n" % (STATUS_LINE[status], b"".join(lines))
+    def _is_idle(self) -> bool:
+        """Is nothing under way, so that what comes now is the beginning of a request to be answered now?"""
+        under_way: Any = self.cycle  # None before the first request, whatever its annotation says
+        return (
+            (under_way is None or under_way.response_complete)
+            and not self.parsing
+            and not self.pipeline
+            and not self.flow.write_paused
+            and (self.limit_concurrency is None or len(self.connections) < self.limit_concurrency)
+            and not self.transport.is_closing()
+        )
+
+    def _hold(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        self._held = data
+        self.header_since = self.loop.time()
+
+    def _answer(self, plain: PlainRequest) -> None:
+        self._unset_keepalive_if_required()
+        self.header_since = 0.0
+        request = self.door.request(plain, self.client[0] if self.client else "")
+        answering = Answering(self, request, self.door.respond(request))
+        self.cycle = answering  # type: ignore[assignment] # where uvicorn keeps the request under way
+        answering.go_on()
+
+    def _start(self, status: int) -> bytes:
+        """The status line and the headers that all answers have; uvicorn makes these anew every second."""
+        headers = self.server_state.default_headers
+        known = _starts.get(status)
+        if known is None or known[0] is not headers:
+            lines = [b"%b: %b\r\n" % header for header in headers]
+            known = _starts[status] = (headers, b"".join((STATUS_LINE[status], *lines)))
+        return known[1]
 
 
-class _Cycle:
-    """Stands where uvicorn keeps the request under way, so that it lets the next one wait."""
+class Answering:
+    """A request under way: runs its coroutine, from one future that it waits for to the next.
 
-    __slots__ = ("disconnected", "keep_alive", "response_complete")
+    This is what a task does, without being one: nobody looks for it, and it begins at once, since most
+    requests have nothing to wait for. So the coroutine must not ask for the current task, as
+    `asyncio.timeout` does. To uvicorn it is the cycle under way, which makes the next one wait.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = (
+        "_connection",
+        "_coroutine",
+        "_waiting_for",
+        "disconnected",
+        "keep_alive",
+        "request",
+        "response_complete",
+    )
+
+    def __init__(
+        self, connection: DirectConnection, request: Request, coroutine: Coroutine[Any, Any, Response]
+    ) -> None:
+        self.request = request
         self.disconnected = False
         self.keep_alive = True
         self.response_complete = False
+        self._connection = connection
+        self._coroutine = coroutine
+        self._waiting_for: asyncio.Future[Any] | None = None
+
+    def go_on(self, _: object = None) -> None:
+        """Run until it waits again, or has an answer."""
+        connection = self._connection
+        try:
+            future = self._coroutine.send(None)
+        except StopIteration as end:
+            connection.tasks.discard(self)
+            connection.answered(self, end.value)
+        except BaseException:
+            connection.tasks.discard(self)
+            connection.transport.close()  # a bug, or the end: nobody must wait for what does not come
+            raise
+        else:
+            # What a server waits for when it stops, and cancels when it cannot wait any longer.
+            connection.tasks.add(self)  # type: ignore[arg-type]
+            self._waiting_for = future
+            if future is None:
+                connection.loop.call_soon(self.go_on)
+            else:
+                future._asyncio_future_blocking = False  # noqa: SLF001 - the word of asyncio.Future to who runs it
+                future.add_done_callback(self.go_on)
+
+    def cancel(self, msg: object = None) -> None:
+        """As of a task."""
+        if self._waiting_for is not None:
+            self._waiting_for.cancel(msg)
 
     @property
-    def message_event(self) -> "_Cycle":
+    def message_event(self) -> "Answering":
         """Uvicorn wakes those up who wait for the body; nobody does, it is here."""
         return self
 

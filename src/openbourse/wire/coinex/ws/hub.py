@@ -131,6 +131,9 @@ class Hub:
         A bug in here must not stop the exchange: clients are sent away, and come back to a fresh state.
         """
         try:
+            if not self.sessions:
+                self._now = self._data.now
+                return
             touched: dict[str, None] = {}
             for applied in batch:
                 self._now = max(self._now, applied.time)
