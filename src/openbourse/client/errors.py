@@ -18,7 +18,10 @@ class StreamClosed(ClientError):
 
 
 class UnexpectedAnswer(ClientError):
-    """An answer that is none: no JSON, not the documented form, or a gateway's page. `status` is HTTP's."""
+    """An answer that is none: no JSON, not the documented form, or a gateway's page. `status` is HTTP's.
+
+    Of a request that changes something it is raised for what a gateway has refused (HTTP 3xx, 4xx) only.
+    """
 
     def __init__(self, message: str, status: int = 200) -> None:
         self.status = status
@@ -26,15 +29,19 @@ class UnexpectedAnswer(ClientError):
 
 
 class OutcomeUnknown(ClientError):
-    """The request was sent, and nobody said what became of it: it may have been carried out.
+    """The request was sent, and nobody said, or not so that it could be read, what became of it.
 
-    Do not just send it again. Give every order a `client_id`, and look for it among the open and the
-    finished orders first; look at the balance or the history where there is no such id.
+    It may have been carried out: do not just send it again. Catch it before `ApiError`: some codes of the
+    exchange are both (`OutcomeUnknownCode`). Give every order a `client_id`, and look for it among the
+    open and the finished orders first; look at the balance or the history where there is no such id.
     """
 
 
 class ApiError(ClientError):
-    """The exchange refused: `code` and `message` are its own. Nothing was done."""
+    """The exchange refused: `code` and `message` are its own. Nothing was done.
+
+    But for `OutcomeUnknownCode`, which is an `OutcomeUnknown` too: catch that one first.
+    """
 
     def __init__(self, code: int, message: str) -> None:
         self.code = code

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 from urllib.parse import quote, urlencode
 
+from openbourse.client.errors import OutcomeUnknown, UnexpectedAnswer
+
 T = TypeVar("T")
 
 Amount = Decimal | int | str
@@ -25,6 +27,17 @@ class Request(Generic[T]):
     read: Callable[[bytes], T]
     signed: bool = False
     changes: bool = False
+
+    def result(self, body: bytes) -> T:
+        """What `read` makes of the answer. One that cannot be read does not say that nothing was done."""
+        try:
+            return self.read(body)
+        except UnexpectedAnswer as error:
+            if not self.changes:
+                raise
+            raise OutcomeUnknown(
+                f"{error}; look whether it was carried out before sending it again"
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Transport:
             answer = self._http.request(
                 sent.method, self._url + sent.target, content=sent.body, headers=dict(sent.headers)
             )
-        except httpx2.TransportError as error:
+        except httpx2.RequestError as error:
             raise no_answer(error, changes=changes) from error
         return checked(answer, changes=changes)
 
@@ -70,7 +70,7 @@ class AsyncTransport:
             answer = await self._http.request(
                 sent.method, self._url + sent.target, content=sent.body, headers=dict(sent.headers)
             )
-        except httpx2.TransportError as error:
+        except httpx2.RequestError as error:
             raise no_answer(error, changes=changes) from error
         return checked(answer, changes=changes)
 
@@ -79,8 +79,8 @@ class AsyncTransport:
         await self._http.aclose()
 
 
-def no_answer(error: httpx2.TransportError, *, changes: bool) -> ClientError:
-    """What to raise for a request without an answer."""
+def no_answer(error: httpx2.RequestError, *, changes: bool) -> ClientError:
+    """What to raise for a request without an answer, or with one that cannot be unpacked."""
     reason = f"{type(error).__name__}: {error}".rstrip(": ")
     if isinstance(error, _NOT_SENT) or not changes:
         return Unreachable(reason)

@@ -155,6 +155,29 @@ def test_answers_that_are_none(body: bytes) -> None:
         pytest.raises(errors.UnexpectedAnswer),
     ):
         client.time()
+    with (
+        coinex.Client("http://exchange", "k", "s", http=httpx2.Client(transport=transport)) as client,
+        pytest.raises(errors.OutcomeUnknown, match="before sending it again"),
+    ):
+        client.spot.place_order(market=BTC, side="buy", type="limit", amount=1, price=1)
+
+
+async def test_an_answer_that_cannot_be_unpacked() -> None:
+    def torn(request: httpx2.Request) -> httpx2.Response:
+        del request
+        return httpx2.Response(200, headers={"content-encoding": "gzip"}, stream=httpx2.ByteStream(b"torn"))
+
+    order: dict[str, Any] = {"market": BTC, "side": "buy", "type": "limit", "amount": 1, "price": 1}
+    http = httpx2.Client(transport=httpx2.MockTransport(torn))
+    with coinex.Client("http://exchange", "k", "s", http=http) as client:
+        with pytest.raises(errors.Unreachable, match="DecodingError"):
+            client.time()
+        with pytest.raises(errors.OutcomeUnknown, match="DecodingError"):
+            client.spot.place_order(**order)
+    later = httpx2.AsyncClient(transport=httpx2.MockTransport(torn))
+    async with coinex.AsyncClient("http://exchange", "k", "s", http=later) as waiting:
+        with pytest.raises(errors.OutcomeUnknown, match="DecodingError"):
+            await waiting.spot.place_order(**order)
 
 
 def test_what_the_original_may_add_or_leave_out() -> None:

@@ -52,7 +52,7 @@ class Client(groups.Common):
 
     def send(self, request: Request[T], /) -> T:
         """Carry out a request of `openbourse.client.coinex.calls`; all methods end here."""
-        return request.read(self._transport.send(self.signer.prepared(request), changes=request.changes))
+        return request.result(self._transport.send(self.signer.prepared(request), changes=request.changes))
 
     def sync_clock(self) -> int:
         """Ask for the exchange's time and sign with it from now on; how far it is ahead, in ms."""
@@ -99,7 +99,7 @@ class AsyncClient(groups.AsyncCommon):
     async def send(self, request: Request[T], /) -> T:
         """See Client.send."""
         body = await self._transport.send(self.signer.prepared(request), changes=request.changes)
-        return request.read(body)
+        return request.result(body)
 
     async def sync_clock(self) -> int:
         """See Client.sync_clock."""

@@ -59,7 +59,7 @@ class Client(Group):
 
     def send(self, request: Request[T], /) -> T:
         """Carry out a request of `openbourse.client.coinw.actions`; all methods end here."""
-        return request.read(self._transport.send(self.signer.prepared(request), changes=request.changes))
+        return request.result(self._transport.send(self.signer.prepared(request), changes=request.changes))
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -109,7 +109,7 @@ class AsyncClient(AsyncGroup):
     async def send(self, request: Request[T], /) -> T:
         """See Client.send."""
         body = await self._transport.send(self.signer.prepared(request), changes=request.changes)
-        return request.read(body)
+        return request.result(body)
 
     async def close(self) -> None:
         """See Client.close."""
