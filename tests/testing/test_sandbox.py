@@ -1,6 +1,8 @@
 """What a test can do with a venue of its own."""
 
+import sys
 from decimal import Decimal
+from pathlib import Path
 
 import ccxt
 import pytest
@@ -133,3 +135,25 @@ async def test_typed_clients_are_ready_made(sandbox: Sandbox) -> None:
         update = await anext(orders)
         assert not isinstance(update, Gap)
         assert update.event == "finish"
+
+
+def in_front(folder: Path, monkeypatch: pytest.MonkeyPatch, before: str) -> None:
+    """Do something in a sandbox's process before it starts."""
+    program = folder / "python"
+    program.write_text(f'#!/bin/sh\n{before}\nexec {sys.executable} "$@"\n')
+    program.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(program))
+
+
+def test_a_process_that_says_more_than_fits_into_a_pipe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_front(tmp_path, monkeypatch, "head -c 300000 /dev/zero >&2")
+    with SandboxProcess.running() as sandbox:
+        assert sandbox.now() > 0
+
+
+def test_a_process_that_does_not_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_front(tmp_path, monkeypatch, "echo there is no room >&2; exit 1")
+    with pytest.raises(RuntimeError, match="there is no room"), SandboxProcess.running():
+        pass

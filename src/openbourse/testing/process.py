@@ -18,6 +18,7 @@ from openbourse.testing.typed_clients import TypedClients
 
 START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 30.0
+_MAX_SHOWN: Final = 4_000
 
 
 class SandboxProcess(TypedClients):
@@ -33,32 +34,32 @@ class SandboxProcess(TypedClients):
     def running(cls, *, bots: bool = False, seed: int = 1) -> Iterator["SandboxProcess"]:
         """A fresh process on a free port until the block ends; `bots` let its markets live."""
         with passing_folder() as folder:
-            file = Path(folder) / "credentials.json"
+            file, complaints = Path(folder) / "credentials.json", Path(folder) / "stderr"
             command = [sys.executable, "-m", "openbourse.cli", "demo", "--port", "0", "--no-rate-limits"]
             command += ["--data-dir", f"{folder}/venue", "--credentials", str(file), "--seed", str(seed)]
-            process = subprocess.Popen(  # noqa: S603 - our own program
-                command + ([] if bots else ["--no-bots"]),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
+            # Not a pipe: nobody would read it, and when it is full the sandbox stands still.
+            with complaints.open("wb") as errors:
+                process = subprocess.Popen(  # noqa: S603 - our own program
+                    command + ([] if bots else ["--no-bots"]), stdout=subprocess.DEVNULL, stderr=errors
+                )
             try:
-                yield cls._find(process, file)
+                yield cls._find(process, file, complaints)
             finally:
                 process.terminate()
                 try:
-                    process.communicate(timeout=_STOP_SECONDS)
+                    process.wait(timeout=_STOP_SECONDS)
                 except subprocess.TimeoutExpired:
                     process.kill()
-                    process.communicate()
+                    process.wait()
 
     @classmethod
-    def _find(cls, process: "subprocess.Popen[str]", file: Path) -> "SandboxProcess":
+    def _find(cls, process: "subprocess.Popen[bytes]", file: Path, complaints: Path) -> "SandboxProcess":
         """The file is written in one piece when requests are accepted."""
         deadline = time.monotonic() + START_SECONDS
         while not file.exists():
             if process.poll() is not None:
-                raise RuntimeError(f"the sandbox did not start: {process.communicate()[1]}")
+                said = complaints.read_text(errors="replace")[-_MAX_SHOWN:]
+                raise RuntimeError(f"the sandbox did not start: {said}")
             if time.monotonic() > deadline:
                 raise RuntimeError("the sandbox did not start in time")
             time.sleep(0.01)
