@@ -5,11 +5,17 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import urlparse
 
+import msgspec
 import pytest
 
+from openbourse.sandbox.faults.desk import FaultDesk
+from openbourse.sandbox.faults.pushes import FaultyConnection, _message, _split
+from openbourse.sandbox.faults.rules import Rule
 from openbourse.testing import Sandbox
+from openbourse.wire.coinex.ws.messages import frame
 from tests.waiting import SECONDS
 from tests.wire.coinex.ws.raw_client import ClosedError, RawClient, RefusedError
 
@@ -159,3 +165,46 @@ async def test_maintenance_takes_no_connections(venue: Sandbox) -> None:
     with pytest.raises(RefusedError) as refused:
         await RawClient.connect(port(venue))
     assert refused.value.status == 503
+
+
+async def test_what_cannot_be_spoilt_is_not_struck(venue: Sandbox, depth: RawClient) -> None:
+    before = len(venue.faults.injected())
+    venue.faults.add("wrong_checksum", count=1)
+    assert (await depth.ask("server.ping", {}))["data"] == {"result": "pong"}
+    assert len(venue.faults.injected()) == before
+    await bid(venue, 49_989)
+    await push(depth)
+    (fault,) = venue.faults.injected()[before:]
+    assert (fault.kind, fault.where) == ("wrong_checksum", "depth.update/BTCUSDT")
+
+
+def sent_through(desk: FaultDesk, *messages: dict[str, Any]) -> list[dict[str, Any]]:
+    """What comes out of a connection, message by message."""
+    socket = Mock()
+    connection = FaultyConnection(socket, desk)
+    for message in messages:
+        connection.send(frame(msgspec.json.encode(message)))
+    leaving = b"".join(call.args[0] for call in socket.send.call_args_list)
+    return [_message(part) for part in _split(leaving)]
+
+
+def pushed(number: int, method: str = "order.update") -> dict[str, Any]:
+    return {"method": method, "data": {"event": "put", "order": {"order_id": number, "market": "BTCUSDT"}}}
+
+
+async def test_a_push_behind_one_that_was_held_back_is_not_held_back_itself() -> None:
+    desk = FaultDesk(lambda: 1)
+    desk.add(Rule(kind="reorder", count=2))
+    got = sent_through(desk, *map(pushed, range(1, 5)))
+    assert [message["data"]["order"]["order_id"] for message in got] == [2, 1, 4, 3]
+    assert len(desk.injected) == 2
+
+
+async def test_what_was_dropped_or_withheld_is_not_struck_again() -> None:
+    desk = FaultDesk(lambda: 1)
+    desk.add(Rule(kind="drop", count=1))
+    desk.add(Rule(kind="duplicate", count=1))
+    desk.add(Rule(kind="stall", seconds=3600, channel="stop.update", count=1))
+    got = sent_through(desk, pushed(1), pushed(2), pushed(3, "stop.update"))
+    assert [message["data"]["order"]["order_id"] for message in got] == [2, 2]
+    assert [fault.kind for fault in desk.injected] == ["drop", "duplicate", "stall"]

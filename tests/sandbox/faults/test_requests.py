@@ -135,3 +135,20 @@ def test_a_key_in_a_form_is_told_apart(venue: Sandbox, alice: SandboxUser) -> No
         form = f"action=userinfo&api_key={key}&sign=X".encode()
         urllib.request.urlopen(f"{venue.url}/appApi.html", form).close()
         assert len(venue.faults.injected()) - before == struck
+
+
+def test_what_cannot_change_a_request_does_not_strike_it(venue: Sandbox, alice: SandboxUser) -> None:
+    exchange = client(venue, alice)
+    venue.quote(BTC, 50_000)
+    before = len(venue.faults.injected())
+    venue.faults.add("stale_depth", count=1)
+    venue.faults.add("clock_skew", seconds=0.001, count=1)
+    exchange.fetch_ticker(BTC)
+    exchange.create_order(BTC, "limit", "buy", 0.001, 10_000)  # as late as it is, not too late
+    assert len(venue.faults.injected()) == before
+    exchange.fetch_order_book(BTC)
+    exchange.fetch_time()
+    assert [fault.where for fault in venue.faults.injected()[before:]] == [
+        "GET /v2/spot/depth",
+        "GET /v2/time",
+    ]

@@ -13,6 +13,15 @@ MAX_RULES: Final = 100
 MAX_INJECTED: Final = 10_000
 
 
+# Can the fault of a rule change anything here? Where it cannot, it does not strike, nor is it counted.
+Applies = Callable[[Rule], bool]
+
+
+def _always(rule: Rule) -> bool:
+    del rule
+    return True
+
+
 class FaultError(Exception):
     """The desk cannot do that; the text is a sentence for the user."""
 
@@ -93,21 +102,19 @@ class FaultDesk:
         self.clear()
         self.injected.clear()
 
-    def on_request(self, method: str, place: str, key: str) -> Iterator[Rule]:
+    def on_request(self, method: str, place: str, key: str, applies: Applies = _always) -> Iterator[Rule]:
         """The faults of a request, oldest rule first; stop asking for more after one that ends it."""
         for standing in self.rules():
-            if standing.rule.meets_request(method, place, key) and self._strikes(standing):
+            rule = standing.rule
+            if rule.meets_request(method, place, key) and applies(rule) and self._strikes(standing):
                 self._note(standing, f"{method} {place}", key)
                 yield standing.rule
 
-    def on_push(self, method: str, market: str, key: str, only: Kind | None = None) -> Iterator[Rule]:
-        """As `on_request`, for a message over WebSocket; `only` asks for faults of one kind."""
+    def on_push(self, method: str, market: str, key: str, applies: Applies = _always) -> Iterator[Rule]:
+        """As `on_request`, for a message over WebSocket."""
         for standing in self.rules():
-            if (
-                only in (None, standing.rule.kind)
-                and standing.rule.meets_push(method, market, key)
-                and self._strikes(standing)
-            ):
+            rule = standing.rule
+            if rule.meets_push(method, market, key) and applies(rule) and self._strikes(standing):
                 self._note(standing, f"{method}/{market}" if market else method, key)
                 yield standing.rule
 

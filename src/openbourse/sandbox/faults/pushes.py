@@ -92,7 +92,7 @@ class FaultyConnection:
 
     def strike_now(self) -> None:
         """Disconnect without waiting for a message, if there is a rule for it."""
-        if any(True for _ in self._faults.on_push("", "", self._key, only="disconnect")):
+        if any(True for _ in self._faults.on_push("", "", self._key, _disconnects)):
             self._disconnect()
 
     def send(self, frames: bytes) -> None:
@@ -123,14 +123,34 @@ class FaultyConnection:
         message = _message(frame)
         method, market = _about(message)
         parts = [frame]
-        for rule in self._faults.on_push(method, market, self._key):
+
+        def applies(rule: Rule) -> bool:
+            return self._applies(rule, parts, method, now)
+
+        for rule in self._faults.on_push(method, market, self._key, applies):
             if rule.kind == "disconnect":
                 self._disconnect()
                 return []
             parts = self._struck(rule, parts, message, method, now)
-        if now < self._silent_until or (method == DEPTH and now < self._no_depth_until):
+        if self._withheld(method, now):
             return []
         return parts + self._held.pop(method, []) if parts else parts
+
+    def _withheld(self, method: str, now: float) -> bool:
+        return now < self._silent_until or (method == DEPTH and now < self._no_depth_until)
+
+    def _applies(self, rule: Rule, parts: list[bytes], method: str, now: float) -> bool:
+        """See desk.Applies: what is not sent anyway cannot be spoilt."""
+        if rule.kind in ("drop", "duplicate", "reorder", "wrong_checksum") and (
+            not parts or self._withheld(method, now)
+        ):
+            return False
+        if rule.kind == "wrong_checksum":
+            return method == DEPTH
+        if rule.kind == "reorder":
+            # One that follows a push that was held back is what that leaves behind.
+            return method not in self._held and len(self._held) < _MAX_HELD
+        return True
 
     def _struck(
         self, rule: Rule, parts: list[bytes], message: dict[str, Any], method: str, now: float
@@ -145,9 +165,9 @@ class FaultyConnection:
             return []
         elif rule.kind == "duplicate":
             return parts + parts
-        elif rule.kind == "wrong_checksum" and method == DEPTH:
+        elif rule.kind == "wrong_checksum":
             return [_spoilt(message)]
-        elif rule.kind == "reorder" and method not in self._held and len(self._held) < _MAX_HELD:
+        elif rule.kind == "reorder":
             # It leaves behind the next one of its kind.
             self._held[method] = parts
             return []
@@ -155,6 +175,10 @@ class FaultyConnection:
 
     def _disconnect(self) -> None:
         self._socket.close(CloseCode.AWAY, "injected fault")
+
+
+def _disconnects(rule: Rule) -> bool:
+    return rule.kind == "disconnect"
 
 
 def _split(frames: bytes) -> Iterator[bytes]:

@@ -30,6 +30,7 @@ _MAINTENANCE_PATHS: Final = ("/v2/maintain/info", "/v2/maintain-info")
 _TIME_PATH: Final = "/v2/time"
 _DEPTH_PATH: Final = "/v2/spot/depth"
 _MAX_STALE: Final = 1_000
+_MAX_DIGITS: Final = 16
 
 
 class FaultyDoor:
@@ -51,19 +52,39 @@ class FaultyDoor:
         if not self._faults.standing("stale_depth"):
             self._stale.clear()
         place, key, hear = await addressed(scope, receive)
-        for rule in self._faults.on_request(scope["method"], place, key):
+
+        def applies(rule: Rule) -> bool:
+            return self._applies(rule, scope)
+
+        for rule in self._faults.on_request(scope["method"], place, key, applies):
             if rule.kind == "latency":
                 await asyncio.sleep(max(0.0, rule.seconds))
             elif rule.kind == "lost_after":
                 await self._app(scope, hear, _nowhere)
                 await _vanish(rule, receive)
                 return
-            elif await self._suffer(rule, scope, receive, send):
+            else:
+                await self._suffer(rule, scope, receive, send)
                 return
         await self._app(scope, hear, send)
 
-    async def _suffer(self, rule: Rule, scope: Scope, receive: Receive, send: Send) -> bool:
-        """Let a fault strike; was that the end of the request?"""
+    def _applies(self, rule: Rule, scope: Scope) -> bool:
+        """See desk.Applies."""
+        if rule.kind == "stale_depth":
+            return bool(scope["path"] == _DEPTH_PATH)
+        if rule.kind == "clock_skew":
+            return scope["path"] == _TIME_PATH or self._is_refused(rule, scope)
+        return True
+
+    def _is_refused(self, rule: Rule, scope: Scope) -> bool:
+        """Is a signed request too old or too new for a clock that goes wrong by so much?"""
+        sent = dict(scope["headers"]).get(TIMESTAMP_HEADER, b"")
+        if not sent.isdigit() or len(sent) > _MAX_DIGITS:
+            return False
+        return abs(self._now() + _skew(rule) - int(sent)) > DEFAULT_WINDOW_MS
+
+    async def _suffer(self, rule: Rule, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a fault strike that is the end of the request."""
         if rule.kind == "maintenance" and scope["path"] in _MAINTENANCE_PATHS:
             told = [
                 announced(maintenance_of(standing.rule, standing.since))
@@ -71,18 +92,16 @@ class FaultyDoor:
                 if standing.rule is rule
             ]
             await _answer(send, Response(envelope.success(told)))
-            return True
-        if rule.kind == "clock_skew":
-            return await self._skewed(rule, scope, send)
-        if rule.kind == "stale_depth":
-            return await self._remembered(scope, receive, send)
-        if rule.kind == "lost_before":
+        elif rule.kind == "clock_skew":
+            await _answer(send, self._skewed(rule, scope))
+        elif rule.kind == "stale_depth":
+            await self._remembered(scope, receive, send)
+        elif rule.kind == "lost_before":
             await _vanish(rule, receive)
         elif rule.kind == "reset":
             await _reset(receive)
         else:
             await _answer(send, self._refusal(rule, scope))
-        return True
 
     def _refusal(self, rule: Rule, scope: Scope) -> Response:
         if rule.kind == "http_error":
@@ -97,23 +116,14 @@ class FaultyDoor:
             )
         return Response(b"503 service unavailable\n", 503, content_type=TEXT)
 
-    async def _skewed(self, rule: Rule, scope: Scope, send: Send) -> bool:
-        """Answer as a venue would whose clock goes wrong: signed requests are too old or too new for it."""
-        skew = round(rule.seconds * 1000)
+    def _skewed(self, rule: Rule, scope: Scope) -> Response:
+        """The answer of a venue whose clock goes wrong."""
         if scope["path"] == _TIME_PATH:
-            time = {"timestamp": self._now() + skew}
-            await _answer(send, Response(envelope.success(time)))
-            return True
-        sent = dict(scope["headers"]).get(TIMESTAMP_HEADER, b"")
-        if sent.isdigit() and abs(self._now() + skew - int(sent)) > DEFAULT_WINDOW_MS:
-            await _answer(send, Response(envelope.failure(ApiError(Code.REQUEST_EXPIRED))))
-            return True
-        return False
+            return Response(envelope.success({"timestamp": self._now() + _skew(rule)}))
+        return Response(envelope.failure(ApiError(Code.REQUEST_EXPIRED)))
 
-    async def _remembered(self, scope: Scope, receive: Receive, send: Send) -> bool:
+    async def _remembered(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request for depth as it was answered first since the fault was ordered."""
-        if scope["path"] != _DEPTH_PATH:
-            return False
         target: bytes = scope["query_string"]
         if target not in self._stale:
             messages: list[Message] = []
@@ -126,10 +136,13 @@ class FaultyDoor:
                 self._stale[target] = messages
             for message in messages:
                 await send(message)
-            return True
+            return
         for message in self._stale[target]:
             await send(message)
-        return True
+
+
+def _skew(rule: Rule) -> int:
+    return round(rule.seconds * 1000)
 
 
 async def _nowhere(message: Message) -> None:
