@@ -104,11 +104,11 @@ async def test_an_empty_line_does_not_hold_a_connection(app: Application, direct
 
 @pytest.mark.parametrize("direct", [True, False])
 async def test_a_body_may_take_longer_than_a_header(app: Application, direct: bool) -> None:
-    async with HttpServer(app, header_seconds=0.1, direct=direct) as server:
+    async with HttpServer(app, header_seconds=0.5, direct=direct) as server:
         reader, writer = await asyncio.open_connection(server.host, server.port)
         async with asyncio.timeout(SECONDS):
             writer.write(b"POST /a?0 HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nha")
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(1.2)
             writer.write(b"lf")
             await reader.readuntil(b"\r\n\r\n/a?0")
         writer.close()

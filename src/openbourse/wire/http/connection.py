@@ -3,7 +3,8 @@
 uvicorn waits for ever for the rest of a header and for a client that does not read, and takes headers of any
 size. This class counts all three; the server looks over its connections once a second (`HttpServer`). When
 there are too many connections, uvicorn refuses the requests of all of them; here only those that came too
-late are refused.
+late are refused. When what comes is no HTTP, or the client sends no more, uvicorn ends the connection at
+once; here the requests that came whole are answered first: they are being carried out.
 """
 
 from typing import Any, Final
@@ -28,6 +29,7 @@ class Connection(HttpToolsProtocol):
     unread_since: float = 0.0
     parsing = False  # is the parser in the middle of a request?
     _header_bytes: int = 0
+    _ending = False  # nothing more is read, and the last answer closes
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -40,6 +42,8 @@ class Connection(HttpToolsProtocol):
             self.limit_concurrency = 0  # uvicorn's word for it: every request is answered with 503
 
     def data_received(self, data: bytes) -> None:
+        if self._ending:
+            return
         since = self.header_since
         super().data_received(data)
         if self.header_since == 0.0:
@@ -47,8 +51,39 @@ class Connection(HttpToolsProtocol):
         elif self.header_since == since:
             # All of it belongs to one header, and what the parser holds of a field is in no callback yet.
             self._header_bytes += len(data)
-            if self._header_bytes > 2 * MAX_HEADER_BYTES:
+            if self._header_bytes > 2 * MAX_HEADER_BYTES and not self._ends_with_answers():
                 self.transport.close()
+
+    def eof_received(self) -> bool:  # type: ignore[override] # uvicorn's says only that it closes
+        # With TLS there is no such thing as a half of a connection.
+        return self.scheme == "http" and self._ends_with_answers()
+
+    def send_400_response(self, msg: str) -> None:
+        if not self._ends_with_answers():
+            super().send_400_response(msg)
+
+    def on_response_complete(self) -> None:
+        if self._ending and not self.pipeline:
+            self.transport.close()
+        super().on_response_complete()
+
+    def _ends_with_answers(self) -> bool:
+        """Read no more, and close when the requests that came whole are answered. False if there are none."""
+        last: Any = self.cycle  # None before the first request, whatever its annotation says
+        if self._ending:
+            return True
+        if last is None or last.response_complete:
+            return False
+        if getattr(last, "more_body", False):
+            if not self.pipeline:
+                return False
+            self.pipeline.popleft()  # it will never be whole
+        if self.pipeline:
+            last, _ = self.pipeline[0]
+        last.keep_alive = False
+        self.header_since = 0.0
+        self._ending = True
+        return True
 
     def _await_header(self) -> None:
         """Something came, and no request of it: an empty line, as some clients send after each of theirs.
@@ -84,7 +119,11 @@ class Connection(HttpToolsProtocol):
 
     def close_if_late(self, deadline: float) -> None:
         """Close when a header has been awaited since before `deadline`."""
-        if 0.0 < self.header_since < deadline and not self.transport.is_closing():
+        if (
+            0.0 < self.header_since < deadline
+            and not self.transport.is_closing()
+            and not self._ends_with_answers()
+        ):
             self.transport.close()
 
     def abort_if_unread(self, deadline: float) -> None:

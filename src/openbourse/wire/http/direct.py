@@ -70,6 +70,8 @@ class DirectConnection(Connection):
     def answered(self, answering: "Answering", response: Response) -> None:
         """Send the answer to the request under way."""
         headers, body = headers_and_body(answering.request, response)
+        if not answering.keep_alive and CLOSE not in headers:
+            headers.append(CLOSE)
         if not answering.disconnected:
             lines = [b"%b: %b\r\n" % header for header in headers]
             self.transport.write(b"".join((self._start(response.status), *lines, b"\r\n", body)))
