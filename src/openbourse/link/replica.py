@@ -138,9 +138,10 @@ class Replica:
                     told.markets[event.market.name] = event
                 elif type(event) is WithdrawalsSwitched:
                     told.withdrawals_enabled = event.enabled
-            for user, private in each.private.items():
-                if user in followed:
-                    events += private_events.decode(private)
+            if followed:
+                for user, private in each.private.items():
+                    if user in followed:
+                        events += private_events.decode(private)
             applied = Seen(each.sequence, each.time, events)
             told.market_data.apply(applied)
             seen.append(applied)

@@ -175,15 +175,15 @@ class Hub:
         trades: list[Trade] = []
         balances: dict[tuple[int, str, str], BalanceChanged] = {}
         for event in events:
-            if isinstance(event, BalanceChanged):
+            if type(event) is BalanceChanged:
                 balances[event.user, event.wallet, event.asset] = event
-            elif isinstance(event, LevelChanged):
+            elif type(event) is LevelChanged:
                 touched[event.market] = None
-            elif isinstance(event, OrderChanged):
+            elif type(event) is OrderChanged:
                 self._orders.changed(event)
-            elif isinstance(event, Trade):
+            elif type(event) is Trade:
                 trades.append(event)
-            elif isinstance(event, StopChanged):
+            elif type(event) is StopChanged:
                 self._stops.changed(event)
         for trade in trades:
             self._deals.traded(trade, self._now)
