@@ -14,7 +14,7 @@ import pytest
 from openbourse.core.commands import OrderRequest
 from openbourse.core.units import UNIT
 from openbourse.link import messages, protocol
-from openbourse.link.calls import METHODS, QUERIES, READING
+from openbourse.link.calls import METHODS
 from openbourse.link.remote import EngineError, RemoteFront
 from openbourse.link.server import EngineLink
 from openbourse.venue.front import VenueFront
@@ -402,78 +402,3 @@ async def test_orders_of_one_turn_and_their_answers_are_a_frame_each_way(
         # What has happened, and all answers.
         assert told.sent_frames == answered + 1
         assert front.market_data.sequence == bench.venue.exchange.sequence
-
-
-async def test_frames_in_any_pieces() -> None:
-    taken: list[int] = []
-    link = protocol.LinkProtocol(
-        messages.from_gateway,
-        lambda _, message: taken.append(message.number),  # type: ignore[union-attr]
-        lambda _: None,
-    )
-    body = messages.encoder.encode([messages.Known(1), messages.Known(2)])
-    frame = len(body).to_bytes(4, "big") + body
-    stream = frame * 3
-    for size in (1, 3, 7, len(frame), len(stream)):
-        taken.clear()
-        for start in range(0, len(stream), size):
-            link.data_received(stream[start : start + size])
-        assert taken == [1, 2] * 3
-
-
-async def test_nothing_is_taken_in_after_what_was_not_understood() -> None:
-    taken: list[int] = []
-
-    def take(_: object, message: messages.FromGateway) -> None:
-        assert isinstance(message, messages.Known)
-        taken.append(message.number)
-        if message.number == 2:
-            raise ValueError("not understood")
-
-    link = protocol.LinkProtocol(messages.from_gateway, take, lambda _: None)
-    for last in (3, 5):
-        body = messages.encoder.encode([messages.Known(last - number) for number in range(3)])
-        link.data_received((len(body).to_bytes(4, "big") + body) * 2)
-    assert taken == [3, 2]
-
-
-def test_all_that_desks_offer_can_be_called() -> None:
-    """Their arguments and results have types that travel; a new method that has not fails here."""
-    assert {"trading.place", "funds.submit_withdrawal", "history.finished_orders"} <= METHODS.keys()
-
-
-def test_it_is_known_of_every_method_whether_it_changes_anything() -> None:
-    """Who does not hear what became of a change is not told to try again."""
-    changing = {
-        "front.give_number",
-        "funds.cancel_withdrawal",
-        "funds.deposit_address",
-        "funds.renew_deposit_address",
-        "funds.submit_withdrawal",
-        "holdings.set_fee_discount",
-        "holdings.set_preference",
-        "holdings.transfer",
-        "sub_accounts.create",
-        "sub_accounts.create_key",
-        "sub_accounts.delete_key",
-        "sub_accounts.edit_key",
-        "sub_accounts.freeze",
-        "sub_accounts.transfer",
-        "sub_accounts.unfreeze",
-        "trading.cancel",
-        "trading.cancel_each",
-        "trading.cancel_each_stop",
-        "trading.cancel_matching",
-        "trading.cancel_matching_stops",
-        "trading.cancel_stop",
-        "trading.modify",
-        "trading.modify_all",
-        "trading.modify_stop",
-        "trading.place",
-        "trading.place_all",
-        "trading.place_stop",
-        "trading.place_stops",
-    }
-    queries = {f"history.{query.__name__}" for query in QUERIES}
-    assert sorted(METHODS) == sorted([*changing, *READING, *queries])
-    assert {name for name, method in METHODS.items() if method.reads} == READING | queries
