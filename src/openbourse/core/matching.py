@@ -169,6 +169,6 @@ def finish(state: State, order: Order) -> None:
 def release_rest(state: State, order: Order) -> None:
     """Give back what an order still holds."""
     held = order.held
-    if held > 0:
+    if held != 0:  # it is never negative, which `release` makes sure of
         order.pays.release(held)
         state.balance_changed(order.pays, 0, "order", order.order_id)

@@ -122,17 +122,19 @@ class Order:
 
     def state(self, status: OrderStatus) -> OrderState:
         fills = self.fills
+        amount: Any = self.amount  # equal numbers are one object
+        created_at: Any = self.created_at
         return _ORDER_STATE(
             self.order_id,
             self.request,
-            self.amount,
+            amount,
             self.price,
-            self.remaining,
+            amount if fills is None else self.remaining,
             _NOT_FILLED if fills is None else fills.state(),
             self.rates,
             status,
-            self.created_at,
-            self.updated_at,
+            created_at,
+            created_at if self.created_at == self.updated_at else self.updated_at,
         )
 
     def live_status(self) -> OrderStatus:

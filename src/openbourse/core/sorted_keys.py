@@ -41,7 +41,7 @@ class SortedKeys:
             self._lows.append(key)
             return
         wanted: Any = key  # an object made once, not for each call
-        index = max(0, _BISECT_RIGHT(self._lows, wanted) - 1)
+        index = self._index(wanted)
         block = self._blocks[index]
         place: int = _BISECT_LEFT(block, wanted)
         block.insert(place, wanted)
@@ -53,7 +53,7 @@ class SortedKeys:
     def remove(self, key: int) -> None:
         """Remove a key that is there."""
         wanted: Any = key
-        index: int = _BISECT_RIGHT(self._lows, wanted) - 1
+        index = self._index(wanted)
         block = self._blocks[index]
         place: int = _BISECT_LEFT(block, wanted)
         del block[place]
@@ -61,6 +61,10 @@ class SortedKeys:
             self._lows[index] = block[0]
         if len(block) < _SPARSE:
             self._merge(index)
+
+    def _index(self, key: Any) -> int:
+        """Of the block where a key is or belongs; most books have one block only."""
+        return max(0, _BISECT_RIGHT(self._lows, key) - 1) if len(self._blocks) > 1 else 0
 
     def _split(self, index: int) -> None:
         block = self._blocks[index]
