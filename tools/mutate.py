@@ -41,8 +41,8 @@ MUTATIONS = (
     Mutation(
         "frozen money not released when an order ends",
         "core/matching.py",
-        "    release_rest(state, order)\n    del state",
-        "    del state",
+        "    release_rest(state, order)\n    del order",
+        "    del order",
         _TRAFFIC,
     ),
     Mutation(
