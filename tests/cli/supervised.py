@@ -18,6 +18,7 @@ from openbourse.cli.supervisor import Supervisor
 # How long the engine takes to end: time enough to be told more than once.
 _ENDING_SECONDS = 0.5
 _fork = os.fork
+_select = select.select
 
 
 class Story:
@@ -68,11 +69,9 @@ class Story:
         return _fork()
 
     def run(self) -> None:
-        real = select.select
-
         def waiting(*arguments: Any) -> Any:
             self.waited(arguments[-1])
-            return real(*arguments)
+            return _select(*arguments)
 
         doors = [(socket.create_server(("127.0.0.1", 0)), self.gateway) for _ in range(2)]
         with mock.patch("select.select", waiting), mock.patch("os.fork", self.forked):
@@ -106,6 +105,11 @@ class NoRoom(Story):
     """There is no room for the second gateway from the beginning."""
 
     failing_forks = (3,)
+
+    def forked(self) -> int:
+        if self.forks + 1 in self.failing_forks:
+            _select([self.supervisor._ready], [], [])  # the engine hears what it is told
+        return super().forked()
 
     def everything_serves(self) -> None:
         pass
