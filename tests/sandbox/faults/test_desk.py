@@ -95,7 +95,20 @@ def test_rules_are_taken_back_and_limited() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"kind": "flood"}, {"kind": "drop", "probability": 2}, {"kind": "drop", "often": 1}, {}]
+    "wrong",
+    [
+        {"kind": "flood"},
+        {"kind": "drop", "probability": 2},
+        {"kind": "drop", "often": 1},
+        {},
+        {"kind": "drop", "route": "POST /v2/spot/order"},
+        {"kind": "latency", "channel": "depth.update"},
+        {"kind": "withdrawals_stuck", "channel": "depth.update"},
+        {"kind": "drop", "channel": "state.update/BTCUSDT"},
+        {"kind": "drop", "channel": "balance.update/BTC*"},
+        {"kind": "latency", "seconds": -1},
+        {"kind": "stall", "seconds": -0.5},
+    ],
 )
 def test_rules_that_make_no_sense(wrong: dict[str, object]) -> None:
     with pytest.raises(msgspec.ValidationError):

@@ -208,3 +208,26 @@ async def test_what_was_dropped_or_withheld_is_not_struck_again() -> None:
     got = sent_through(desk, pushed(1), pushed(2), pushed(3, "stop.update"))
     assert [message["data"]["order"]["order_id"] for message in got] == [2, 2]
     assert [fault.kind for fault in desk.injected] == ["drop", "duplicate", "stall"]
+
+
+@pytest.mark.parametrize(
+    ("method", "data"),
+    [
+        ("order.update", {"event": "put", "order": {"market": "BTCUSDT"}}),
+        ("stop.update", {"event": "put", "stop": {"market": "BTCUSDT"}}),
+        ("deals.update", {"market": "BTCUSDT", "deal_list": []}),
+    ],
+)
+async def test_a_channel_may_name_the_market_of_all_that_have_one(method: str, data: dict[str, Any]) -> None:
+    desk = FaultDesk(lambda: 1)
+    desk.add(Rule(kind="drop", channel=f"{method}/ETHUSDT"))
+    desk.add(Rule(kind="duplicate", channel=f"{method}/BTC*"))
+    assert sent_through(desk, {"method": method, "data": data}) == [{"method": method, "data": data}] * 2
+
+
+async def test_pushes_about_many_markets_go_by_their_name_alone() -> None:
+    desk = FaultDesk(lambda: 1)
+    desk.add(Rule(kind="drop", channel="state.update/*"))
+    desk.add(Rule(kind="drop", channel="balance.update"))
+    states = {"method": "state.update", "data": {"state_list": [{"market": "BTCUSDT"}]}}
+    assert sent_through(desk, states, {"method": "balance.update", "data": {"balance_list": []}}) == []

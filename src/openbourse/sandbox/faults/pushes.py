@@ -27,6 +27,8 @@ from openbourse.wire.http.proxies import NO_PROXIES, TrustedProxies
 DEPTH: Final = "depth.update"
 ANSWER: Final = "answer"
 _MAX_HELD: Final = 1_000
+# Where a push about an order or a stop order has its market.
+_ORDERS: Final = ("order", "stop")
 
 
 class FaultyWebSockets(WebSocketService):
@@ -206,8 +208,10 @@ def _about(message: dict[str, Any]) -> tuple[str, str]:
     if not isinstance(method, str):
         return ANSWER, ""
     data = message.get("data")
-    market = data.get("market") if isinstance(data, dict) else None
-    return method, market if isinstance(market, str) else ""
+    for about in (data, *(data.get(name) for name in _ORDERS)) if isinstance(data, dict) else ():
+        if isinstance(about, dict) and isinstance(about.get("market"), str):
+            return method, about["market"]
+    return method, ""
 
 
 def _spoilt(message: dict[str, Any]) -> bytes:

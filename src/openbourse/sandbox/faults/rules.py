@@ -30,6 +30,9 @@ REQUEST_FAULTS: Final[frozenset[str]] = frozenset(get_args(RequestFault))
 PUSH_FAULTS: Final[frozenset[str]] = frozenset(get_args(PushFault))
 WITHDRAWAL_FAULTS: Final[frozenset[str]] = frozenset(get_args(WithdrawalFault))
 
+# Messages of a WebSocket that a `channel` cannot tell apart by market.
+WITHOUT_MARKET: Final = frozenset({"state.update", "balance.update", "notice.update", "answer"})
+
 # What a person is told about each of them.
 MEANINGS: Final[dict[Kind, str]] = {
     "latency": "a request waits `seconds` before it is carried out",
@@ -60,8 +63,9 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     `route` is a pattern for requests like `POST /v2/spot/*`, with or without the method; for CoinW it goes
     on with the action: `/appApi.html?action=trade`; for withdrawals it is asset and chain: `USDT/TRC20`.
     `channel` is a pattern for pushes: `depth.update`, or `depth.update/BTCUSDT`; answers over WebSocket are
-    `answer`. `key` is an API key, "" for everybody's; withdrawals have none. `count` is how often it strikes
-    at most, 0 for no limit.
+    `answer`. Those, and pushes about many markets at once or none (`WITHOUT_MARKET`), have no market. `key`
+    is an API key, "" for everybody's; withdrawals have none. `count` is how often it strikes at most, 0 for
+    no limit.
     """
 
     kind: Kind
@@ -72,6 +76,18 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     count: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     seconds: Annotated[float, Meta(ge=-86_400, le=86_400)] = 0.0
     status: Annotated[int, Meta(ge=400, le=599)] = 503
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a rule that could never do what it says."""
+        if self.kind in PUSH_FAULTS and self.route != "*":
+            raise ValueError(f"{self.kind} is a fault of pushes: those have a `channel`, and no `route`")
+        if self.kind not in PUSH_FAULTS and self.channel != "*":
+            raise ValueError(f"{self.kind} is no fault of pushes: it has a `route`, and no `channel`")
+        channel, _, market = self.channel.lower().partition("/")
+        if channel in WITHOUT_MARKET and market.strip("*"):
+            raise ValueError(f"{channel} is not about one market: leave the market out")
+        if self.seconds < 0 and self.kind != "clock_skew":
+            raise ValueError(f"{self.kind} cannot take less than no time")
 
     def meets_request(self, method: str, place: str, key: str) -> bool:
         """Is it about requests, and about this one?"""
@@ -92,7 +108,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 def maintenance_of(rule: Rule, since: int) -> Plan:
     """What is said of a maintenance that began at `since` (Unix ms): without `seconds` it takes an hour."""
-    return Plan(0, since, since + round(abs(rule.seconds) * 1000 or 3_600_000), 0, "all", "")
+    return Plan(0, since, since + round(rule.seconds * 1000 or 3_600_000), 0, "all", "")
 
 
 def _fits(text: str, pattern: str) -> bool:
