@@ -79,6 +79,10 @@ async def test_it_stands_where_the_log_stood_and_goes_on_command_by_command(
         assert step["sequence"] == middle + 1
         assert step["command"]["kind"] == "PlaceOrder"
         assert {event["kind"] for event in step["events"]} >= {"OrderChanged", "BalanceChanged"}
+        parallel = await asyncio.gather(incident.next(2), incident.next(), incident.next(2))
+        assert [step["sequence"] for steps in parallel for step in steps] == list(
+            range(middle + 2, middle + 7)
+        )
         rest = await incident.next(1_000)
         assert rest[-1]["sequence"] == copied.last
         assert state_hash(venue.exchange) == state_hash(state_at(source, copied.last))

@@ -1,5 +1,6 @@
 """An incident: a sandbox that stands where a venue's log stood, and goes on command by command."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +34,7 @@ class Incident:
         self._playground = playground
         self._log = SqliteLog(log, read_only=True)
         self._position = sequence
+        self._stepping = asyncio.Lock()
         playground.further = {
             ("GET", "/sandbox/log"): self._show,
             ("POST", "/sandbox/log/next"): self._next,
@@ -49,20 +51,20 @@ class Incident:
         """
         if not 1 <= count <= MAX_COUNT:
             raise LogError(f"a step has 1 to {MAX_COUNT} commands")
-        told = []
-        for sequence, command in self._following(count):
-            skipped = sequence in self._log.skipped
-            events = [] if skipped else await self._apply(command)
-            self._position = sequence
-            told.append(
-                {
-                    "sequence": sequence,
-                    "skipped": skipped,
-                    "command": in_words(command),
-                    "events": [in_words(event) for event in events],
-                }
-            )
-        return told
+        # Two steps at a time would apply the same commands twice.
+        async with self._stepping:
+            return [await self._step(*following) for following in self._following(count)]
+
+    async def _step(self, sequence: int, command: AnyCommand) -> dict[str, Any]:
+        skipped = sequence in self._log.skipped
+        events = [] if skipped else await self._apply(command)
+        self._position = sequence
+        return {
+            "sequence": sequence,
+            "skipped": skipped,
+            "command": in_words(command),
+            "events": [in_words(event) for event in events],
+        }
 
     def _following(self, count: int) -> Iterator[tuple[int, AnyCommand]]:
         end = min(self._position + count, self._log.last_sequence)
