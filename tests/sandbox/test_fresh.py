@@ -29,6 +29,23 @@ def test_what_is_not_there_stays_so(tmp_path: Path) -> None:
     assert names(tmp_path) == set()
 
 
+def test_all_that_a_data_directory_may_have_is_removed(tmp_path: Path) -> None:
+    directory = DataDirectory(tmp_path / "venue")
+    directory.open("sandbox")
+    directory.close()
+    paths = [getattr(directory, name) for name, it in vars(DataDirectory).items() if isinstance(it, property)]
+    assert len(paths) > 8
+    for path in paths:
+        path.touch()
+    wipe(directory.path)
+    assert names(directory.path) == {"openbourse.json", "lock"}
+    for path in (directory.quarantine, directory.liabilities, directory.source):
+        path.mkdir()
+        (path / "1").touch()
+    wipe(directory.path)
+    assert names(directory.path) == {"openbourse.json", "lock"}
+
+
 async def test_a_production_venue_is_spared(tmp_path: Path) -> None:
     async with running(tmp_path, "production"):
         pass

@@ -66,6 +66,11 @@ class DataDirectory:
         return self.path / "restored.json"
 
     @property
+    def source(self) -> Path:
+        """What a sandbox that looks into an incident keeps of the venue."""
+        return self.path / "source"
+
+    @property
     def lock(self) -> Path:
         return self.path / "lock"
 

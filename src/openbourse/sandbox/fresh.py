@@ -8,7 +8,10 @@ from openbourse.log.data_directory import DataDirectory
 from openbourse.log.errors import LogError
 
 # The marker and the lock stay: at every moment the directory is recognised as ours.
-_OURS: Final = ("commands.*", "history.db*", "accounts.db*", "master.key*", "control.sock", "snapshots")
+OURS: Final = (
+    *("commands.*", "history.db*", "accounts.db*", "master.key*", "snapshots", "quarantine", "liabilities"),
+    *("restored.json*", "control.sock", "gateways.sock", "source"),
+)
 
 
 def wipe(path: Path) -> None:
@@ -22,7 +25,7 @@ def wipe(path: Path) -> None:
     directory = DataDirectory(path)
     directory.open("sandbox")
     try:
-        for pattern in _OURS:
+        for pattern in OURS:
             for entry in path.glob(pattern):
                 if entry.is_dir() and not entry.is_symlink():
                     shutil.rmtree(entry)

@@ -61,7 +61,7 @@ def copy_venue(source: Path, sequence: int, target: Path) -> Copied:
 
 
 def _copy(venue: DataDirectory, sequence: int, sandbox: DataDirectory) -> Copied:
-    aside = sandbox.path / "source"
+    aside = sandbox.source
     aside.mkdir(mode=0o700)
     path = _undisturbed_log(venue.commands, aside)
     log = SqliteLog(path, read_only=True)
