@@ -1,14 +1,17 @@
 """What a test can do with a venue of its own."""
 
+import asyncio
 import sys
 from decimal import Decimal
 from pathlib import Path
+from threading import Event
 
 import ccxt
 import pytest
 
 from openbourse.client.coinex import Gap
-from openbourse.testing import Sandbox, SandboxError, SandboxProcess
+from openbourse.testing import Sandbox, SandboxError, SandboxProcess, thread
+from tests.waiting import SECONDS
 
 BTC = "BTC/USDT"
 
@@ -157,3 +160,28 @@ def test_a_process_that_does_not_start_says_why(tmp_path: Path, monkeypatch: pyt
     in_front(tmp_path, monkeypatch, "echo there is no room >&2; exit 1")
     with pytest.raises(RuntimeError, match="there is no room"), SandboxProcess.running():
         pass
+
+
+def test_a_long_step_of_the_clock_takes_its_time(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thread, "CALL_SECONDS", 0.0)
+    before = sandbox.now()
+    sandbox.advance(3600)
+    assert sandbox.now() >= before + 3_600_000
+
+
+def test_what_nobody_waits_for_any_more_does_not_go_on(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, ended = Event(), Event()
+
+    async def endless() -> None:
+        started.set()
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(thread, "CALL_SECONDS", 0.5)
+    with pytest.raises(TimeoutError, match=r"not done within 0\.5 s"):
+        sandbox._thread.run(endless())
+    assert not started.is_set() or ended.wait(SECONDS)

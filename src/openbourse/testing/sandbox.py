@@ -89,8 +89,8 @@ class Sandbox(TypedClients):
         return self._clock.now()
 
     def advance(self, seconds: float) -> None:
-        """Let the venue's time go on by `seconds`."""
-        self._thread.run(self._thread.playground.advance(seconds))
+        """Let the venue's time go on by `seconds`, however long that takes."""
+        self._thread.run(self._thread.playground.advance(seconds), patient=True)
 
     def set_pace(self, factor: float) -> None:
         """Let the clock run `factor` times as fast as real time; 0 stops it."""

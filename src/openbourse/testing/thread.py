@@ -57,9 +57,18 @@ class VenueThread:
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join(START_SECONDS)
 
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """The result of a coroutine that runs in the venue's loop."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(CALL_SECONDS)
+    def run(self, coroutine: Coroutine[Any, Any, T], *, patient: bool = False) -> T:
+        """The result of a coroutine that runs in the venue's loop.
+
+        TimeoutError after CALL_SECONDS, unless one is `patient`. It does not go on when nobody waits for it.
+        """
+        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        try:
+            return future.result(None if patient else CALL_SECONDS)
+        except BaseException as error:
+            if future.cancel() and isinstance(error, TimeoutError):
+                raise TimeoutError(f"the sandbox was not done within {CALL_SECONDS:g} s") from None
+            raise
 
     def call(self, function: Callable[[], T]) -> T:
         """The result of a function that runs on the venue's thread."""
