@@ -217,7 +217,8 @@ class Load:
         self._refusals: Counter[int] = Counter()
         self._first_refusal = ""
         self._under_way = 0
-        self._idle: list[Connection] = []
+        # In turn: the server closes those from which it hears nothing for long.
+        self._idle: deque[Connection] = deque()
         self._late: deque[int] = deque()  # planned times that have passed while no connection was free
         self._done = asyncio.get_running_loop().create_future()
 
@@ -230,7 +231,7 @@ class Load:
             connection = Connection(script, self)
             await loop.create_connection(partial(_same, connection), "127.0.0.1", plan.port)
             connections.append(connection)
-        self._idle = list(connections)
+        self._idle.extend(connections)
         loop.call_later(plan.seconds, self._stop)
         latest = loop.time() + plan.seconds + _LATEST_ANSWER
         cpu, began = time.process_time(), time.perf_counter()
@@ -238,7 +239,7 @@ class Load:
             await self._send_as_planned()
         else:
             while self._idle:
-                self._send(self._idle.pop())
+                self._send(self._idle.popleft())
         with suppress(TimeoutError):
             async with asyncio.timeout_at(latest):
                 await self._done
@@ -254,7 +255,7 @@ class Load:
             now = time.perf_counter_ns()
             while due <= now:
                 if self._idle:
-                    self._send(self._idle.pop(), int(due))
+                    self._send(self._idle.popleft(), int(due))
                 else:
                     self._late.append(int(due))
                 due += self._random.expovariate(1 / mean)

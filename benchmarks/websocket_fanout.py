@@ -27,6 +27,7 @@ IDLE: Final = 10_000
 IDLE_SECONDS: Final = 5.0
 SECONDS: Final = 3.0
 RUNS: Final = 3
+_ONCE: Final = ("stalled", "library")  # they take long, and no target hangs on them
 
 
 class Run(NamedTuple):
@@ -46,6 +47,8 @@ def measure() -> list[Figure]:
         runs: dict[str, list[Run]] = {"venue": [], "stalled": [], "bare": [], "library": []}
         for number in range(RUNS):
             for name, found in runs.items():
+                if number and name in _ONCE:
+                    continue
                 kind, stalled = ("venue", STALLED) if name == "stalled" else (name, 0)
                 found.append(_load(folder / f"{name}{number}", kind, record, stalled))
         held, each = _idle(folder / "idle", record)
