@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ def test_a_recorded_demo_is_the_same_again_and_a_recorder_before_it_sees_the_sam
             assert recorder.stop() == 0
         assert f"messages in {outer}" in "".join(recorder.output)
         assert sandbox.stop() == 0
+        assert f"messages in {inner}" in "".join(sandbox.output)
     for file in (inner, outer):
         text = file.read_text()
         assert '"key":"trader1"' in text
@@ -70,6 +72,21 @@ def test_nobodys_file_is_overwritten(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["record", str(tmp_path / "new.jsonl"), "--target", "exchange"])
     assert "those begin with http://" in done.output
     assert (there.read_text(), done.exit_code) == ("mine\n", 1)
+
+
+def test_a_recording_that_never_began_leaves_no_file(tmp_path: Path) -> None:
+    file = tmp_path / "new.jsonl"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = CliRunner().invoke(main, ["record", str(file), "--target", "http://there", "--port", port])
+    assert (done.exit_code, file.exists()) == (1, False)
+    assert f"cannot listen on port {port}" in done.output
+
+
+def test_ports_are_ports(tmp_path: Path) -> None:
+    for command in (["record", "file"], ["demo"], ["serve"], ["incident", "open", str(tmp_path)]):
+        done = CliRunner().invoke(main, [*command, "--port", "65536"])
+        assert (done.exit_code, "0<=x<=65535" in done.output) == (2, True), done.output
 
 
 @pytest.mark.parametrize("command", ["record", "replay"])

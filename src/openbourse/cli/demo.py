@@ -11,6 +11,7 @@ import click
 from openbourse.cli import extras
 from openbourse.cli.hosting import Gateways, host
 from openbourse.cli.logs import configure_logging
+from openbourse.cli.options import PORT
 from openbourse.cli.workers import MAX_WORKERS, WORKERS_HELP, host_with_gateways
 from openbourse.configuration import load
 from openbourse.log.errors import LogError
@@ -42,7 +43,7 @@ print(exchange.fetch_order(order["id"], "BTC/USDT")["status"], exchange.fetch_ba
 
 @click.command()
 @click.option("--host", "host_name", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=int, default=8080, show_default=True, help="0 lets the system choose one.")
+@click.option("--port", type=PORT, default=8080, show_default=True, help="0 lets the system choose one.")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Where the data stay between runs.")
 @click.option(
     "--credentials",
@@ -124,7 +125,10 @@ def command(
         playground = Playground(venue, clock, seed)
         life = Life(playground, past, recordings, bots=not no_bots, stepped=stepped, on_past=_tell_of_past)
         demo = _Demo(life, credentials_file, record, port)
-        host(venue, configuration, demo.announce, demo.live, playground, gateways)
+        try:
+            host(venue, configuration, demo.announce, demo.live, playground, gateways)
+        finally:
+            demo.tell_of_recording()
 
     if workers == 1:
         engine(None)
@@ -169,6 +173,7 @@ class _Demo:
         self._record = record
         self._port = port
         self._recording = contextlib.AsyncExitStack()
+        self._recorder: Recorder | None = None
 
     @contextlib.asynccontextmanager
     async def live(self, venue: Venue) -> AsyncIterator[None]:
@@ -189,8 +194,20 @@ class _Demo:
         clock = VirtualClock(ground.clock.now(), ground.clock.factor)
         recorder = Recorder(self._record, url, clock, ground.state(), names)
         self._recording.callback(recorder.close)
-        proxy = await self._recording.enter_async_context(proxies.RecordingProxy(recorder, url, self._port))
+        try:
+            proxy = await self._recording.enter_async_context(
+                proxies.RecordingProxy(recorder, url, self._port)
+            )
+        except RecordFileError:
+            recorder.discard()
+            raise
+        self._recorder = recorder
         return str(proxy.url)
+
+    def tell_of_recording(self) -> None:
+        """How it ended, if there was one: nobody who replays it shall be surprised."""
+        if self._recorder is not None:
+            click.echo(self._recorder.summary, err=bool(self._recorder.trouble))
 
     async def announce(self, venue: Venue, url: str) -> None:
         """Say where it is and how to come in."""

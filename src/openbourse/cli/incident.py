@@ -13,6 +13,7 @@ from openbourse.accounts.master_key import VARIABLE
 from openbourse.accounts.records import KeyRecord, Protocol
 from openbourse.cli.hosting import host
 from openbourse.cli.logs import configure_logging
+from openbourse.cli.options import PORT
 from openbourse.cli.output import iso_time
 from openbourse.cli.sandbox_options import asked, at_url
 from openbourse.configuration import load
@@ -49,7 +50,7 @@ def command() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write addresses and keys to this file, as JSON, when requests are accepted.",
 )
-@click.option("--port", type=int, default=8080, show_default=True, help="0 lets the system choose one.")
+@click.option("--port", type=PORT, default=8080, show_default=True, help="0 lets the system choose one.")
 def open_incident(
     source: Path,
     sequence: int,

@@ -11,6 +11,8 @@ from openbourse.configuration import Configuration, load
 NUMBER_HELP: Final = "Its number, for protocols that call it by one; they choose one if it is not given."
 DEFAULT_FILE: Final = Path("openbourse.toml")
 
+PORT: Final = click.IntRange(0, 65535)
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

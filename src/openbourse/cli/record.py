@@ -9,6 +9,7 @@ import click
 
 from openbourse.cli import extras
 from openbourse.cli.credentials_file import read_users
+from openbourse.cli.options import PORT
 from openbourse.sandbox.control.client import DEFAULT_URL
 from openbourse.sandbox.recording.lines import MAX_FILE_BYTES, RecordFileError
 from openbourse.sandbox.recording.recorder import Recorder
@@ -20,7 +21,7 @@ _MEBIBYTE = 1024 * 1024
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--target", default=DEFAULT_URL, show_default=True, help="The venue; https:// is fine.")
-@click.option("--port", type=int, default=8090, show_default=True, help="Where your client connects to.")
+@click.option("--port", type=PORT, default=8090, show_default=True, help="Where your client connects to.")
 @click.option(
     "--credentials",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
@@ -46,14 +47,16 @@ def command(file: Path, target: str, port: int, credentials: Path | None, max_si
         recorder = Recorder(file, target, clock, state, names, max_file_bytes=max_size * _MEBIBYTE)
         try:
             asyncio.run(_record(proxies.RecordingProxy(recorder, target, port), target))
+        except RecordFileError:
+            recorder.discard()
+            raise
         finally:
             recorder.close()
     except RecordFileError as error:
         raise click.ClickException(str(error)) from None
     if recorder.trouble:
         raise click.ClickException(recorder.trouble)
-    full = ", which is full: the end is missing" if recorder.full else ""
-    click.echo(f"{recorder.messages} messages in {file}{full}")
+    click.echo(recorder.summary)
 
 
 async def _record(proxy: Any, target: str) -> None:

@@ -6,7 +6,7 @@ import click
 
 from openbourse.cli.hosting import Gateways, host
 from openbourse.cli.logs import configure_logging
-from openbourse.cli.options import configured, read
+from openbourse.cli.options import PORT, configured, read
 from openbourse.cli.production import bar_sandbox
 from openbourse.cli.protocols import check_exposure
 from openbourse.cli.workers import MAX_WORKERS, WORKERS_HELP, host_with_gateways
@@ -15,7 +15,7 @@ from openbourse.venue.venue import Venue
 
 @click.command()
 @click.option("--host", "host_name", help="The address to listen on (server.host).")
-@click.option("--port", type=int, help="The port to listen on (server.port).")
+@click.option("--port", type=PORT, help="The port to listen on (server.port).")
 @click.option(
     "--workers", type=click.IntRange(1, MAX_WORKERS), default=1, show_default=True, help=WORKERS_HELP
 )

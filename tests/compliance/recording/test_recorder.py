@@ -1,11 +1,13 @@
 """What is written down, what is not, and how a recording ends."""
 
+import asyncio
 import json
 import os
 from pathlib import Path
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from openbourse.sandbox.recording.lines import (
     Answer,
@@ -183,6 +185,26 @@ async def test_a_venue_that_is_not_there_is_a_bad_gateway_and_written_down(tmp_p
     assert isinstance(failure, Failure)
     assert isinstance(opened, Opened)
     assert opened.status == 502
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [(b"/v2/time", 200), (b"http://elsewhere/v2/time", 200), (b"@elsewhere/v2/time", 400)],
+)
+async def test_odd_requests_are_handed_on_and_written_down(
+    tmp_path: Path, target: bytes, status: int
+) -> None:
+    async with recorded(tmp_path) as scene:
+        reader, writer = await asyncio.open_connection("127.0.0.1", URL(scene.url).port)
+        head = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\nUser-Agent: caf\xe9\r\n\r\n"
+        writer.write(b"GET " + target + head)
+        answer = await reader.read()
+        writer.close()
+    assert answer.split()[1] == b"%d" % status
+    requests = [line for line in lines(scene.file) if isinstance(line, Request)]
+    assert [(line.target, line.headers) for line in requests] == (
+        [(target.decode(), {"user-agent": "caf\ufffd"})] if status == 200 else []
+    )
 
 
 async def test_the_recorders_clock_goes_where_the_sandboxes_goes(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a person is told who orders something of what is no sandbox, or not done yet."""
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from openbourse.sandbox.control.client import ControlClient, ControlClientError
+from openbourse.sandbox.recording.target import look_at
 
 Answering = Callable[[bytes], str]
 
@@ -21,10 +23,12 @@ def answering() -> Iterator[Answering]:
         servers.append(server)
 
         def serve() -> None:
-            connection, _ = server.accept()
-            with connection:
-                connection.recv(65536)
-                connection.sendall(answer)
+            with contextlib.suppress(OSError):  # the end of the test
+                while True:
+                    connection, _ = server.accept()
+                    with connection:
+                        connection.recv(65536)
+                        connection.sendall(answer)
 
         threading.Thread(target=serve, daemon=True).start()
         return f"http://127.0.0.1:{server.getsockname()[1]}"
@@ -53,6 +57,14 @@ def test_who_has_not_answered_may_still_be_at_it() -> None:
 def test_what_is_no_sandbox(answering: Answering, answer: bytes) -> None:
     with pytest.raises(ControlClientError, match="is no sandbox"):
         ControlClient(answering(answer)).get("clock")
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"state":5}', b'{"state":{"began":"x"}}', b"\xff"])
+def test_a_recorder_takes_what_is_no_sandbox_for_another_venue(answering: Answering, body: bytes) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+    state, clock = look_at(answering(head + body))
+    assert state is None
+    assert clock.factor == 1
 
 
 def test_nobody_there() -> None:

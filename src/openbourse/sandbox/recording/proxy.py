@@ -75,7 +75,9 @@ class RecordingProxy:
         return await self._http(request)
 
     def _there(self, request: web.Request) -> URL:
-        return URL(f"{self._target}{request.raw_path}", encoded=True)
+        # A proxy's clients may send a whole URL: where it goes to is not theirs to say.
+        path = request.raw_path if request.raw_path.startswith("/") else request.rel_url.raw_path_qs
+        return URL(f"{self._target}/{path.removeprefix('/')}", encoded=True)
 
     # -- HTTP --------------------------------------------------------------------------------------
 

@@ -90,7 +90,8 @@ class Recorder:
     def request(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> int:
         """A request has come whole; `headers` have lower-case names. Returns its number."""
         self._requests += 1
-        kept = {name: text for name, text in headers.items() if name in _KEPT}
+        method, target = _readable(method), _readable(target)
+        kept = {name: _readable(text) for name, text in headers.items() if name in _KEPT}
         # What is no text survives as well, byte by byte.
         request = RecordedRequest(method, target, kept, body.decode(errors="surrogateescape"))
         wire = wire_of(target)
@@ -122,7 +123,7 @@ class Recorder:
                 time=self.clock.now(),
                 number=number,
                 status=status,
-                content_type=content_type,
+                content_type=_readable(content_type),
                 body=text.text,
                 encoding=text.encoding,
                 cut=text.cut,
@@ -131,7 +132,7 @@ class Recorder:
 
     def failure(self, number: int, error: str) -> None:
         """A request has got no answer."""
-        self._put(Failure(time=self.clock.now(), number=number, error=self._censor.words(error)))
+        self._put(Failure(time=self.clock.now(), number=number, error=self._censor.words(_readable(error))))
 
     def opened(self, target: str, status: int = 101) -> int:
         """A WebSocket was opened, or refused with an HTTP status. Returns its number."""
@@ -140,7 +141,7 @@ class Recorder:
             Opened(
                 time=self.clock.now(),
                 connection=self._connections,
-                target=self._censor.target(target),
+                target=self._censor.target(_readable(target)),
                 status=status,
             )
         )
@@ -178,8 +179,22 @@ class Recorder:
         """A WebSocket has ended."""
         self._put(Closed(time=self.clock.now(), connection=connection, by=by, code=code))
 
+    @property
+    def summary(self) -> str:
+        """What has become of it, for its owner."""
+        end = ", which is full: the end is missing" if self.full else ""
+        return self.trouble or f"{self.messages} messages in {self.path}{end}"
+
+    def discard(self) -> None:
+        """Take the file of a recording back that never began: the next try may have its name."""
+        self._file.close()
+        if not self.messages:
+            self.path.unlink(missing_ok=True)
+
     def close(self) -> None:
-        """End the recording; call it once."""
+        """End the recording."""
+        if self._file.closed:
+            return
         if not self.full:
             self._write(line_of(End(time=self.clock.now(), messages=self.messages, why="stopped")))
         with contextlib.suppress(OSError):  # what could not be written then cannot be now
@@ -231,6 +246,11 @@ class Recorder:
             # The client is served on: it has not asked for a recording.
             self.full = True
             self.trouble = f"cannot write {self.path}: {error.strerror}"
+
+
+def _readable(text: str) -> str:
+    """Text of a header line, whose bytes need not be UTF-8, as JSON can have it."""
+    return text.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _json(data: bytes) -> Any:
