@@ -122,4 +122,4 @@ class _Doors:
 
 
 def _is_ours(path: str) -> bool:
-    return (path + "/").startswith("/sandbox/")
+    return path.startswith("/sandbox") and (path + "/").startswith("/sandbox/")

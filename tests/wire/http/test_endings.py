@@ -98,7 +98,7 @@ async def test_nonsense_behind_a_request(
     await client.order(ORDER + nonsense if at_once else ORDER)
     if not at_once:
         client.writer.write(nonsense)
-    await until(lambda: its_connection(server)._ending)
+    await until(lambda: its_connection(server).ending)
     assert_carried_out(await client.told())
     assert client.exchange.asked == [b"/a/order"]
 
@@ -108,7 +108,7 @@ async def test_what_comes_after_nonsense_is_not_read(
 ) -> None:
     await client.order(ORDER + NONSENSE["words"])
     connection = its_connection(server)
-    await until(lambda: connection._ending)
+    await until(lambda: connection.ending)
     came: list[bytes] = []
     receive = connection.data_received
 
@@ -128,13 +128,13 @@ async def test_a_header_without_end_behind_a_request(server: HttpServer, client:
     connection = its_connection(server)
     for _ in range(2 * MAX_HEADER_BYTES // 1024 + 1):
         connection.data_received(b"y" * 1024)
-    assert connection._ending
+    assert connection.ending
     assert_carried_out(await client.told())
 
 
 async def test_nonsense_behind_several_requests(server: HttpServer, client: Client) -> None:
     await client.order(ORDER * 3 + NONSENSE["words"])
-    await until(lambda: its_connection(server)._ending)
+    await until(lambda: its_connection(server).ending)
     answers = await client.told()
     assert_carried_out(answers, 3)
     assert answers.count(b"connection: close") == 1
@@ -163,7 +163,7 @@ async def test_a_request_that_is_broken_itself(client: Client, answered: bool) -
 async def test_a_client_that_sends_no_more_gets_its_answer(server: HttpServer, client: Client) -> None:
     await client.order()
     client.writer.write_eof()
-    await until(lambda: its_connection(server)._ending)
+    await until(lambda: its_connection(server).ending)
     assert_carried_out(await client.told())
 
 

@@ -103,6 +103,18 @@ async def test_an_empty_line_does_not_hold_a_connection(app: Application, direct
 
 
 @pytest.mark.parametrize("direct", [True, False])
+async def test_nobody_keeps_a_connection_for_nothing(app: Application, direct: bool) -> None:
+    async with HttpServer(app, header_seconds=0.5, idle_seconds=1, direct=direct) as server:
+        reader, writer = await asyncio.open_connection(server.host, server.port)
+        async with asyncio.timeout(SECONDS):
+            for _ in range(2):
+                writer.write(get("/a", close=False))
+                await reader.readuntil(b"\r\n\r\n/a")
+            assert await reader.read() == b""
+        writer.close()
+
+
+@pytest.mark.parametrize("direct", [True, False])
 async def test_a_body_may_take_longer_than_a_header(app: Application, direct: bool) -> None:
     async with HttpServer(app, header_seconds=0.5, direct=direct) as server:
         reader, writer = await asyncio.open_connection(server.host, server.port)

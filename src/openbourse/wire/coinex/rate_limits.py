@@ -49,20 +49,20 @@ class RateLimiter:
     """All limits of a venue; `enabled` false lets everything pass, without headers."""
 
     def __init__(self, quotas: Quotas, enabled: bool = True, ip_rate: int = IP_RATE) -> None:
+        self.enabled = enabled
         self._quotas = quotas
-        self._enabled = enabled
         self._addresses = Buckets[str](ip_rate)
         self._limit_headers = {group: (b"x-ratelimit-limit", b"%d" % group.rate) for group in Group}
 
     async def admit(self, account: int, group: Group, cost: int) -> Verdict:
         """Take `cost` from the account's quota in `group`; a refusal (4213) takes nothing."""
-        if not self._enabled:
+        if not self.enabled:
             return Verdict(allowed=True, headers=())
         allowed, left = await self._quotas.take(group.title, group.rate, account, cost)
         return Verdict(allowed, (self._limit_headers[group], (b"x-ratelimit-remaining", b"%d" % left)))
 
     def admit_address(self, address: str, now: int) -> bool:
         """The limit per source address; beyond it the answer is HTTP 429 (§3.4)."""
-        if not self._enabled:
+        if not self.enabled:
             return True
         return self._addresses.take(source_of(address), 1, now)[0]

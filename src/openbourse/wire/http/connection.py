@@ -20,16 +20,18 @@ MAX_HEADERS: Final = 100
 class Connection(HttpToolsProtocol):
     """`header_since` is the loop's time at which the wait for a header began, 0.0 outside of one.
 
-    `unread_since` is that of the wait for a client that does not read its answers.
+    `unread_since` is that of the wait for a client that does not read its answers, `idle_since` that of an
+    answer after which nothing has come, where uvicorn has set no timer of its own.
     """
 
     turned_away = 0  # connections closed without a word, of all servers of the process
     limit: int = 0  # how many connections there may be, this one included
     header_since: float = 0.0
     unread_since: float = 0.0
+    idle_since: float = 0.0
     parsing = False  # is the parser in the middle of a request?
     _header_bytes: int = 0
-    _ending = False  # nothing more is read, and the last answer closes
+    ending = False  # nothing more is read, and the last answer closes
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -42,7 +44,7 @@ class Connection(HttpToolsProtocol):
             self.limit_concurrency = 0  # uvicorn's word for it: every request is answered with 503
 
     def data_received(self, data: bytes) -> None:
-        if self._ending:
+        if self.ending:
             return
         since = self.header_since
         super().data_received(data)
@@ -63,14 +65,14 @@ class Connection(HttpToolsProtocol):
             super().send_400_response(msg)
 
     def on_response_complete(self) -> None:
-        if self._ending and not self.pipeline:
+        if self.ending and not self.pipeline:
             self.transport.close()
         super().on_response_complete()
 
     def _ends_with_answers(self) -> bool:
         """Read no more, and close when the requests that came whole are answered. False if there are none."""
         last: Any = self.cycle  # None before the first request, whatever its annotation says
-        if self._ending:
+        if self.ending:
             return True
         if last is None or last.response_complete:
             return False
@@ -82,7 +84,7 @@ class Connection(HttpToolsProtocol):
             last, _ = self.pipeline[0]
         last.keep_alive = False
         self.header_since = 0.0
-        self._ending = True
+        self.ending = True
         return True
 
     def _await_header(self) -> None:
@@ -124,6 +126,11 @@ class Connection(HttpToolsProtocol):
             and not self.transport.is_closing()
             and not self._ends_with_answers()
         ):
+            self.transport.close()
+
+    def close_if_idle(self, deadline: float) -> None:
+        """Close when nothing has come since before `deadline`."""
+        if 0.0 < self.idle_since < deadline:
             self.transport.close()
 
     def abort_if_unread(self, deadline: float) -> None:

@@ -47,6 +47,7 @@ class DirectConnection(Connection):
     _held: bytes = b""  # a request whose body has not come yet
 
     def data_received(self, data: bytes) -> None:
+        self.idle_since = 0.0
         held, self._held = self._held, b""
         if held:
             data = held + data
@@ -78,7 +79,11 @@ class DirectConnection(Connection):
         answering.response_complete = True
         if not answering.keep_alive or CLOSE in response.headers:
             self.transport.close()
-        self.on_response_complete()
+        if self.pipeline or self.ending:
+            self.on_response_complete()
+        else:
+            self.server_state.total_requests += 1
+            self.idle_since = self.loop.time()
 
     def _is_idle(self) -> bool:
         """Is nothing under way, so that what comes now is the beginning of a request to be answered now?"""

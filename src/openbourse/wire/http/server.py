@@ -23,7 +23,7 @@ from openbourse.wire.http.tls import Tls
 
 HEADER_SECONDS: Final = 10.0
 HANDSHAKE_SECONDS: Final = 10.0
-KEEP_ALIVE_SECONDS: Final = 75
+IDLE_SECONDS: Final = 75
 UNREAD_SECONDS: Final = 60.0
 GRACE_SECONDS: Final = 10
 MAX_CONNECTIONS: Final = 10_000
@@ -46,6 +46,7 @@ class HttpServer:
         max_connections: int = MAX_CONNECTIONS,
         header_seconds: float = HEADER_SECONDS,
         unread_seconds: float = UNREAD_SECONDS,
+        idle_seconds: int = IDLE_SECONDS,
         websocket: Any = "none",
         tls: Tls | None = None,
         direct: bool = True,
@@ -63,6 +64,7 @@ class HttpServer:
         self._listener = listener
         self._header_seconds = header_seconds
         self._unread_seconds = unread_seconds
+        self._idle_seconds = idle_seconds
         self._server = _Server(
             uvicorn.Config(
                 app,
@@ -76,7 +78,7 @@ class HttpServer:
                 proxy_headers=False,
                 server_header=False,
                 backlog=BACKLOG,
-                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                timeout_keep_alive=idle_seconds,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             ),
             None if tls is None else tls.context,
@@ -126,7 +128,7 @@ class HttpServer:
         await self.stop()
 
     async def _close_late(self) -> None:
-        """Once a second, close the connections whose header does not come, and whose client does not read."""
+        """Once a second, close the connections on which nothing comes, or from which nothing is read."""
         loop = asyncio.get_running_loop()
         pause = min(1.0, self._header_seconds / 2, self._unread_seconds / 2)
         while True:
@@ -139,6 +141,7 @@ class HttpServer:
                 if isinstance(connection, Connection):
                     connection.close_if_late(now - self._header_seconds)
                     connection.abort_if_unread(now - self._unread_seconds)
+                    connection.close_if_idle(now - self._idle_seconds)
 
 
 class _Server(uvicorn.Server):
