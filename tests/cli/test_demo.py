@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import socket
 import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -90,6 +91,20 @@ def test_options_that_make_no_sense(tmp_path: Path) -> None:
     assert "assets are BTC" in complaint(run(*data, "--prices", "GOLD=gold.csv"))
     assert "cannot read" in complaint(run(*data, "--prices", f"BTC={tmp_path / 'none.csv'}"))
     assert not (tmp_path / "demo").exists()
+
+
+def test_what_is_in_the_way_is_said_before_anything_is_done(tmp_path: Path) -> None:
+    record = tmp_path / "record.jsonl"
+    record.touch()
+    data = ("demo", "--data-dir", tmp_path / "demo")
+    done = run(*data, "--port", "0", "--record", record)
+    assert "record into another file" in complaint(done)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert "is in use" in complaint(run(*data, "--port", port))
+        record.unlink()
+        assert "is in use" in complaint(run(*data, "--port", port, "--record", record))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_credentials_that_cannot_be_written(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import socket
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,17 @@ async def _furnish(path: Path) -> list[Signer]:
         users = venue.accounts.users()
         assert users[0].id == ALICE
         return [Signer(key.key_id, key.secret) for user in users for key in venue.accounts.keys_of(user.id)]
+
+
+def test_what_failed_to_open_is_in_nobodys_way(tmp_path: Path) -> None:
+    source, copy = tmp_path / "venue", tmp_path / "copy"
+    asyncio.run(_furnish(source))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        arguments = ("incident", "open", source, "--at", "5", "--data-dir", copy)
+        assert f"Port {port} on 127.0.0.1 is in use" in complaint(run(*arguments, "--port", port))
+    assert "no user carol" in complaint(run(*arguments, "--port", "0", "--user", "carol"))
+    assert not copy.exists()
 
 
 def _order(server: Server, signer: Signer, side: str, price: str) -> None:

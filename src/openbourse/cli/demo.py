@@ -28,6 +28,7 @@ from openbourse.sandbox.recording.lines import RecordFileError
 from openbourse.sandbox.recording.recorder import Recorder
 from openbourse.sandbox.virtual_clock import VirtualClock
 from openbourse.venue.venue import Venue
+from openbourse.wire.http.server import AddressError, require_free
 
 _SNIPPET: Final = """\
 import ccxt
@@ -110,10 +111,12 @@ def command(
     configuration = load(None, flags, {"OPENBOURSE_LOG_LEVEL": "warning"} | logs)
     configure_logging(configuration.log.level, configuration.log.format)
     options = configuration.venue_options("sandbox")
-    if fresh:
-        wipe(options.data_directory)
     past = 0 if no_bots else _seconds(history)
     recordings = dict(map(_recording, prices))
+    if workers == 1:  # gateways listen before their engine starts
+        _check_first(host_name, port, record)
+    if fresh:
+        wipe(options.data_directory)
 
     def engine(gateways: Gateways | None) -> None:
         clock = VirtualClock(factor=0 if stepped else 1)
@@ -123,7 +126,15 @@ def command(
         else:
             clock.begin(clock.now() - past * 1000)
         playground = Playground(venue, clock, seed)
-        life = Life(playground, past, recordings, bots=not no_bots, stepped=stepped, on_past=_tell_of_past)
+        life = Life(
+            playground,
+            past,
+            recordings,
+            bots=not no_bots,
+            stepped=stepped,
+            on_past=_tell_of_past,
+            on_gap=_tell_of_gap,
+        )
         demo = _Demo(life, credentials_file, record, port)
         try:
             host(venue, configuration, demo.announce, demo.live, playground, gateways)
@@ -144,6 +155,25 @@ def default_directory() -> Path:
 
 def _tell_of_past() -> None:
     click.echo("simulating the trading before the first start ...", err=True)
+
+
+def _tell_of_gap() -> None:
+    click.echo(
+        "the trading before the first start was not simulated to its end, that was interrupted: charts begin "
+        "late and have a gap; --fresh begins anew",
+        err=True,
+    )
+
+
+def _check_first(host_name: str, port: int, record: Path | None) -> None:
+    """What would be in the way when the doors open is said before a past is simulated for them."""
+    if record is not None and record.exists():
+        raise click.ClickException(f"{record} exists already; record into another file")
+    try:
+        # A recorder stands before the sandbox, for this machine only.
+        require_free(host_name if record is None else "127.0.0.1", port)
+    except AddressError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _seconds(text: str) -> int:

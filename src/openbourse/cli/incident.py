@@ -2,7 +2,8 @@
 
 import contextlib
 import os
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from openbourse.sandbox.setup import Trader
 from openbourse.sandbox.virtual_clock import VirtualClock
 from openbourse.venue.operations import Operations
 from openbourse.venue.venue import Venue
+from openbourse.wire.http.server import AddressError, require_free
 
 
 @click.group()
@@ -68,14 +70,21 @@ def open_incident(
     flags = {"server.port": port, "data.directory": str(data_dir.absolute())}
     configuration = load(None, flags, {"OPENBOURSE_LOG_LEVEL": "warning"})
     configure_logging(configuration.log.level, configuration.log.format)
+    try:
+        require_free(configuration.server.host, port)
+    except AddressError as error:
+        raise click.ClickException(str(error)) from None
     copied = copy_venue(source, sequence, data_dir)
-    clock = VirtualClock(copied.time, 0)
-    venue = Venue.open(configuration.venue_options("sandbox"), clock)
-    # What was on its way to a chain stays where it was: the wallet works when the clock is moved on.
-    venue.wallet.halt()
-    playground = Playground(venue, clock)
-    opened = _Opened(playground, copied, names, credentials_file)
-    host(venue, configuration, opened.announce, opened.live, playground)
+    with contextlib.ExitStack() as unless_seen:
+        # The next try shall not find its place taken.
+        unless_seen.callback(shutil.rmtree, data_dir, ignore_errors=True)
+        clock = VirtualClock(copied.time, 0)
+        venue = Venue.open(configuration.venue_options("sandbox"), clock)
+        # What was on its way to a chain stays where it was: the wallet works when the clock is moved on.
+        venue.wallet.halt()
+        playground = Playground(venue, clock)
+        opened = _Opened(playground, copied, names, credentials_file, unless_seen.pop_all)
+        host(venue, configuration, opened.announce, opened.live, playground)
 
 
 @command.command("next")
@@ -110,12 +119,15 @@ class _Opened:
         copied: Copied,
         names: tuple[str, ...],
         credentials_file: Path | None,
+        keep: Callable[[], object],
     ) -> None:
+        """`keep` is called when somebody can have seen it."""
         self._playground = playground
         self._copied = copied
         self._names = names
         self._credentials_file = credentials_file
         self._traders: list[Trader] = []
+        self._keep = keep
 
     @contextlib.asynccontextmanager
     async def live(self, venue: Venue) -> AsyncIterator[None]:
@@ -135,6 +147,7 @@ class _Opened:
                 write_atomically(self._credentials_file, as_file(url, self._traders))
             except OSError as error:
                 raise LogError(f"cannot write {self._credentials_file}: {error.strerror}") from None
+        self._keep()
         click.echo(f"Openbourse sandbox on {url}, data in {venue.directory.path}")
         click.echo(f"It is {iso_time(copied.time)}, after command {copied.sequence} of {copied.last}.\n")
         for user in credentials(url, self._traders)["users"]:

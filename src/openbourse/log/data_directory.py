@@ -71,6 +71,11 @@ class DataDirectory:
         return self.path / "source"
 
     @property
+    def unfinished(self) -> Path:
+        """Is there while a sandbox simulates what was before its first start."""
+        return self.path / "unfinished"
+
+    @property
     def lock(self) -> Path:
         return self.path / "lock"
 

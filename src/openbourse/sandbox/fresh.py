@@ -10,7 +10,7 @@ from openbourse.log.errors import LogError
 # The marker and the lock stay: at every moment the directory is recognised as ours.
 OURS: Final = (
     *("commands.*", "history.db*", "accounts.db*", "master.key*", "snapshots", "quarantine", "liabilities"),
-    *("restored.json*", "control.sock", "gateways.sock", "source"),
+    *("restored.json*", "control.sock", "gateways.sock", "source", "unfinished"),
 )
 
 

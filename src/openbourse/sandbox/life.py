@@ -27,8 +27,12 @@ class Life:
         bots: bool,
         stepped: bool = False,
         on_past: Callable[[], None] = lambda: None,
+        on_gap: Callable[[], None] = lambda: None,
     ) -> None:
-        """`prices` are recorded ones by asset; `on_past` is called before a past is simulated."""
+        """`prices` are recorded ones by asset; `on_past` is called before a past is simulated.
+
+        `on_gap` is called when the simulation of an earlier start was interrupted: that is not made up for.
+        """
         self.playground = playground
         self.traders: list[Trader] = []
         self._past = past if bots else 0
@@ -36,6 +40,7 @@ class Life:
         self._bots = bots
         self._stepped = stepped
         self._on_past = on_past
+        self._on_gap = on_gap
 
     @contextlib.asynccontextmanager
     async def living(self) -> AsyncIterator[None]:
@@ -43,6 +48,9 @@ class Life:
         ground = self.playground
         first = ground.venue.exchange.sequence == 0
         self._remember(first)
+        unfinished = ground.venue.directory.unfinished
+        if first and self._past:
+            unfinished.touch()
         self.traders = await set_up(ground.venue)
         if not self._bots:
             yield
@@ -53,6 +61,9 @@ class Life:
         if first and self._past:
             self._on_past()
             await self._live_through_the_past(house)
+            unfinished.unlink()
+        elif unfinished.exists():
+            self._on_gap()
         async with house:
             yield
 

@@ -192,6 +192,11 @@ class _Server(uvicorn.Server):
         return connection
 
 
+def require_free(host: str, port: int) -> None:
+    """Raises AddressError if nobody could listen there now: for those whose server starts much later."""
+    _listen(host, port).close()
+
+
 def shared_listeners(host: str, port: int, count: int) -> list[socket.socket]:
     """So many sockets that listen on one address; new connections are spread over them. Raises AddressError.
 
