@@ -30,17 +30,15 @@ NAMES = (
     "recovery",
     "simulated_day",
 )
-# Only when they are named; the first measures as those above.
-OTHERS = ("http_gateways", "soak", "stylised_facts")
+# Only when they are named; the first two measure as those above.
+OTHERS = ("http_gateways", "engine_death", "soak", "stylised_facts")
 
 
 def main() -> int:
     """Run what the command line asks for; the exit code is 1 when a soak or a look at markets finds fault."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     known = ", ".join((*NAMES, *OTHERS))
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"{known}; all but the last three by default"
-    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{known}; all but the last four by default")
     parser.add_argument("--seconds", type=float, default=600.0, help="how long to soak")
     parser.add_argument("--seed", type=int, help="of a soak, which takes a new one by default, or of markets")
     parser.add_argument("--days", type=float, default=7.0, help="how long to look at simulated markets")
