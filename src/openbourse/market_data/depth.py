@@ -120,6 +120,7 @@ class DepthBook:
 
     def _changed(self, time: int) -> None:
         self.version += 1
-        self.updated_at = max(self.updated_at, time)
+        if time > self.updated_at:
+            self.updated_at = time
         if self._answers:
             self._answers.clear()

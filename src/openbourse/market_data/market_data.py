@@ -154,12 +154,12 @@ class MarketData:
             return
         if applied.sequence != self.sequence + 1:
             raise ValueError(f"market data at {self.sequence} was given command {applied.sequence}")
-        self.now = max(self.now, applied.time)
+        now = self.now = max(self.now, applied.time)
         for event in applied.events:
             # Not by isinstance, which takes its time over what a Struct is not.
             if type(event) is LevelChanged:
                 book = self._markets[event.market].book
-                book.set_level(event.side, event.price, event.quantity, self.now)
+                book.set_level(event.side, event.price, event.quantity, now)
             elif type(event) is Trade:
                 self._trade(event)
             elif type(event) is MarketChanged and event.market.name not in self._markets:
