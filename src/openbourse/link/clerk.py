@@ -16,6 +16,7 @@ from openbourse.liabilities.errors import LiabilityError
 from openbourse.link.calls import METHODS, QUERIES, Method
 from openbourse.link.gateway import Gateway
 from openbourse.link.messages import Answer, Call, Failed, Message, Result, raw
+from openbourse.venue.errand import Errand
 from openbourse.venue.front import VenueFront
 from openbourse.venue.sequencer import Busy, VenueStopped
 from openbourse.venue.venue import Venue
@@ -76,39 +77,34 @@ class Clerk:
         return self._functions[call.method](*given, **named)
 
 
-class _QuickCall:
-    """A call that awaits nothing but futures, and changes nothing that gateways have a replica of.
+class _QuickCall(Errand[Any]):
+    """A call that awaits nothing but futures, and changes nothing that gateways have a replica of."""
 
-    It goes on as soon as a future is done. A task would do the same, but costs more than most such calls.
-    """
-
-    __slots__ = ("_call", "_coroutine", "_gateway", "_method")
+    __slots__ = ("_call", "_gateway", "_method")
 
     def __init__(
         self, gateway: Gateway, call: Call, method: Method, coroutine: Coroutine[Any, Any, Any]
     ) -> None:
+        super().__init__(coroutine)
         self._gateway = gateway
         self._call = call
         self._method = method
-        self._coroutine = coroutine
 
-    def go_on(self, done: "asyncio.Future[Any] | None" = None) -> None:
-        """To the next future, or to the answer; `done` is what the call has waited for."""
-        gateway = self._gateway
-        if done is not None:
-            gateway.under_way.discard(done)
+    def waits(self, future: asyncio.Future[Any]) -> None:
+        self._gateway.under_way.add(future)
+        future.add_done_callback(self._gateway.under_way.discard)
+
+    def ended(self, result: Any) -> None:
         try:
-            try:
-                future: asyncio.Future[Any] = self._coroutine.send(None)
-            except StopIteration as returned:
-                answer: Message = Result(self._call.number, self._method.answer(returned.value))
-            else:
-                gateway.under_way.add(future)
-                future.add_done_callback(self.go_on)
-                return
+            answer: Message = Result(self._call.number, self._method.answer(result))
         except Exception as error:  # noqa: BLE001 - as above
-            answer = failed(error, gateway, self._call)
-        gateway.link.send(answer)
+            answer = failed(error, self._gateway, self._call)
+        self._gateway.link.send(answer)
+
+    def failed(self, error: BaseException) -> None:
+        if not isinstance(error, Exception):
+            raise error
+        self._gateway.link.send(failed(error, self._gateway, self._call))
 
 
 def failed(error: Exception, gateway: Gateway, call: Call) -> Failed:

@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from openbourse.venue.errand import Errand
 from openbourse.wire.http.connection import MAX_HEADERS, Connection
 from openbourse.wire.http.encoding import CLOSE, headers_and_body
 from openbourse.wire.http.messages import Request, Response
@@ -37,7 +38,7 @@ class DirectDoor(Protocol):
         """The request as the protocols see it."""
 
     async def respond(self, request: Request) -> Response:
-        """The answer. No exception leaves it, and it needs no task: see `Answering`."""
+        """The answer. No exception leaves it, and it needs no task: see `Errand`."""
 
 
 class DirectConnection(Connection):
@@ -120,56 +121,35 @@ class DirectConnection(Connection):
         return known[1]
 
 
-class Answering:
-    """A request under way: runs its coroutine, from one future that it waits for to the next.
+class Answering(Errand[Response]):
+    """A request under way. To uvicorn it is the cycle that makes the next one wait."""
 
-    This is what a task does, without being one: nobody looks for it, and it begins at once, since most
-    requests have nothing to wait for. So the coroutine must not ask for the current task, as
-    `asyncio.timeout` does. To uvicorn it is the cycle under way, which makes the next one wait.
-    """
-
-    __slots__ = (
-        "_connection",
-        "_coroutine",
-        "_waiting_for",
-        "disconnected",
-        "keep_alive",
-        "request",
-        "response_complete",
-    )
+    __slots__ = ("_connection", "_waiting_for", "disconnected", "keep_alive", "request", "response_complete")
 
     def __init__(
         self, connection: DirectConnection, request: Request, coroutine: Coroutine[Any, Any, Response]
     ) -> None:
+        super().__init__(coroutine)
         self.request = request
         self.disconnected = False
         self.keep_alive = True
         self.response_complete = False
         self._connection = connection
-        self._coroutine = coroutine
         self._waiting_for: asyncio.Future[Any] | None = None
 
-    def go_on(self, _: object = None) -> None:
-        """Run until it waits again, or has an answer."""
-        connection = self._connection
-        try:
-            future = self._coroutine.send(None)
-        except StopIteration as end:
-            connection.tasks.discard(self)
-            connection.answered(self, end.value)
-        except BaseException:
-            connection.tasks.discard(self)
-            connection.transport.close()  # a bug, or the end: nobody must wait for what does not come
-            raise
-        else:
-            # What a server waits for when it stops, and cancels when it cannot wait any longer.
-            connection.tasks.add(self)  # type: ignore[arg-type]
-            self._waiting_for = future
-            if future is None:
-                connection.loop.call_soon(self.go_on)
-            else:
-                future._asyncio_future_blocking = False  # noqa: SLF001 - the word of asyncio.Future to who runs it
-                future.add_done_callback(self.go_on)
+    def waits(self, future: asyncio.Future[Any]) -> None:
+        self._waiting_for = future
+        # What a server waits for when it stops, and cancels when it cannot wait any longer.
+        self._connection.tasks.add(self)  # type: ignore[arg-type]
+
+    def ended(self, result: Response) -> None:
+        self._connection.tasks.discard(self)
+        self._connection.answered(self, result)
+
+    def failed(self, error: BaseException) -> None:
+        self._connection.tasks.discard(self)
+        self._connection.transport.close()  # a bug, or the end: nobody must wait for what does not come
+        raise error
 
     def cancel(self, msg: object = None) -> None:
         """As of a task."""
