@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Final
 
 from openbourse.client.errors import ClientError, OutcomeUnknown, RateLimited, UnexpectedAnswer, Unreachable
+from openbourse.client.loopback import direct
 from openbourse.client.request import Sent
 
 try:
@@ -40,7 +41,7 @@ class Transport:
     def __init__(self, url: str, timeout: float, http: HttpClient | None = None) -> None:
         """`url` without the protocol's path; `timeout` in seconds; `http` to bring one's own."""
         self._url = url.rstrip("/")
-        self._http = http or httpx2.Client(timeout=timeout, limits=_LIMITS)
+        self._http = http or httpx2.Client(timeout=timeout, limits=_LIMITS, mounts=direct(url))
 
     def send(self, sent: Sent, *, changes: bool) -> bytes:
         """The body of the answer."""
@@ -62,7 +63,7 @@ class AsyncTransport:
 
     def __init__(self, url: str, timeout: float, http: AsyncHttpClient | None = None) -> None:
         self._url = url.rstrip("/")
-        self._http = http or httpx2.AsyncClient(timeout=timeout, limits=_LIMITS)
+        self._http = http or httpx2.AsyncClient(timeout=timeout, limits=_LIMITS, mounts=direct(url))
 
     async def send(self, sent: Sent, *, changes: bool) -> bytes:
         """See Transport.send."""

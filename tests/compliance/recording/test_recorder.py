@@ -207,6 +207,17 @@ async def test_odd_requests_are_handed_on_and_written_down(
     )
 
 
+@pytest.mark.parametrize("path", ["/sandbox/clock", "/%73andbox/clock", "//sandbox"])
+async def test_a_web_page_gets_no_sandbox_under_a_name_of_its_own(tmp_path: Path, path: str) -> None:
+    async with recorded(tmp_path) as scene, aiohttp.ClientSession() as session:
+        url = URL(scene.url + path, encoded=True)
+        async with session.get(url, headers={"Host": "rebound.example.org"}) as answer:
+            assert answer.status == 403
+        async with session.get(url) as answer:
+            assert answer.status != 403
+    assert len([line for line in lines(scene.file) if isinstance(line, Request)]) == 1
+
+
 async def test_the_recorders_clock_goes_where_the_sandboxes_goes(tmp_path: Path) -> None:
     async with recorded(tmp_path) as scene:
         await scene.ask("POST", "/sandbox/clock", b'{"advance": 60}')

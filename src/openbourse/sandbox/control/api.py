@@ -164,12 +164,17 @@ class ControlApi(Nobody):
 def _from_here(request: Request) -> bool:
     if b"origin" in request.headers:
         return False
-    host = request.headers.get(b"host", b"").decode("ascii", "replace").lower()
-    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    host = request.headers.get(b"host", b"").decode("ascii", "replace")
     try:
-        return ip_address(request.client_ip).is_loopback and name in _NAMES
+        return ip_address(request.client_ip).is_loopback and names_this_machine(host)
     except ValueError:
         return False
+
+
+def names_this_machine(host: str) -> bool:
+    """Is a `Host` one that no web page can have found this machine under?"""
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    return name.lower() in _NAMES
 
 
 def _json(value: Any, status: int = 200) -> Response:

@@ -13,6 +13,7 @@ import aiohttp
 from aiohttp import WSMsgType, web
 from yarl import URL
 
+from openbourse.sandbox.control.api import names_this_machine
 from openbourse.sandbox.recording.lines import RecordFileError
 from openbourse.sandbox.recording.recorder import Recorder
 
@@ -70,6 +71,11 @@ class RecordingProxy:
         await self._session.close()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        # The sandbox keeps web pages out by their `Host`, and gets to see ours.
+        if "sandbox" in request.path.lower() and not names_this_machine(request.headers.get("host", "")):
+            return web.Response(
+                status=403, text="the sandbox is ordered from this machine, by its own name\n"
+            )
         if request.headers.get("upgrade", "").lower() == "websocket":
             return await self._websocket(request)
         return await self._http(request)

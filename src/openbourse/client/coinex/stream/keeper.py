@@ -15,6 +15,7 @@ from openbourse.client.coinex.stream.messages import MAX_MESSAGE
 from openbourse.client.coinex.stream.patience import Patience
 from openbourse.client.coinex.stream.registry import Registry
 from openbourse.client.errors import AuthenticationError, ClientError, InvalidRequest, Unreachable
+from openbourse.client.loopback import is_loopback
 
 _log: Final = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ class Keeper:
             max_size=MAX_MESSAGE,
             open_timeout=self._patience.answer,
             close_timeout=1.0,
+            proxy=None if is_loopback(self._url) else True,
         )
         try:
             async with opening as socket:
