@@ -2,8 +2,8 @@
 
 `venue FILE RECORD` is the WebSocket side of the venue over twenty busy markets; it writes its port to FILE
 and what one subscriber is sent in each tick to RECORD. `bare FILE RECORD` is the socket library alone:
-uvloop transports, to each of which it writes the recorded bytes, one write a tick. `library FILE RECORD`
-is the server of `websockets` with its `broadcast`, message by message.
+uvloop transports, to each of which it writes the recorded bytes, one write a tick; `single FILE RECORD`
+writes message by message instead. `library FILE RECORD` is the server of `websockets` with its `broadcast`.
 """
 
 import asyncio
@@ -182,16 +182,24 @@ class BareProtocol(asyncio.Protocol):
 
 
 async def bare(file: Path, record: Path) -> None:
-    """The same bytes to every transport."""
-    ticks = _recorded(record)
+    """The same bytes to every transport, those of a tick at once."""
+    await _bare(file, [[tick] for tick in _recorded(record)])
+
+
+async def single(file: Path, record: Path) -> None:
+    """The same bytes to every transport, one message after the other."""
+    await _bare(file, [_split(tick) for tick in _recorded(record)])
+
+
+async def _bare(file: Path, ticks: list[list[bytes]]) -> None:
     transports: dict[asyncio.Transport, None] = {}
     server = await asyncio.get_running_loop().create_server(lambda: BareProtocol(transports), "127.0.0.1", 0)
     turn = iter(range(10**9))
 
     def act() -> None:
-        data = ticks[next(turn) % len(ticks)]
-        for transport in transports:
-            transport.write(data)
+        for data in ticks[next(turn) % len(ticks)]:
+            for transport in transports:
+                transport.write(data)
 
     await _tick(act, lambda: publish(file, b"%d" % server.sockets[0].getsockname()[1]))
     server.close()
@@ -199,7 +207,7 @@ async def bare(file: Path, record: Path) -> None:
 
 async def library(file: Path, record: Path) -> None:
     """The same messages through the library's own server, one by one."""
-    ticks = [_payloads(tick) for tick in _recorded(record)]
+    ticks = [[_payload(frame) for frame in _split(tick)] for tick in _recorded(record)]
     connections: dict[websockets.asyncio.server.ServerConnection, None] = {}
 
     async def serve(connection: websockets.asyncio.server.ServerConnection) -> None:
@@ -224,18 +232,28 @@ def _recorded(file: Path) -> Record:
     return msgspec.msgpack.decode(file.read_bytes(), type=Record)
 
 
-def _payloads(frames: bytes) -> list[bytes]:
-    """The messages in a run of frames."""
+def _split(frames: bytes) -> list[bytes]:
+    """The frames in a run of them."""
     found = []
     while frames:
-        size, start = frames[1], 2
-        if size == 126:
-            size, start = int.from_bytes(frames[2:4]), 4
-        elif size == 127:
-            size, start = int.from_bytes(frames[2:10]), 10
-        found.append(frames[start : start + size])
+        start, size = _extent(frames)
+        found.append(frames[: start + size])
         frames = frames[start + size :]
     return found
+
+
+def _payload(frame: bytes) -> bytes:
+    return frame[_extent(frame)[0] :]
+
+
+def _extent(frame: bytes) -> tuple[int, int]:
+    """Where the message of a frame starts, and its bytes."""
+    size = frame[1]
+    if size == 126:
+        return 4, int.from_bytes(frame[2:4])
+    if size == 127:
+        return 10, int.from_bytes(frame[2:10])
+    return 2, size
 
 
 async def _tick(act: Callable[[], None], ready: Callable[[], object]) -> None:
@@ -254,6 +272,7 @@ async def _tick(act: Callable[[], None], ready: Callable[[], object]) -> None:
 KINDS: Final[dict[str, Callable[[Path, Path], Awaitable[None]]]] = {
     "venue": venue,
     "bare": bare,
+    "single": single,
     "library": library,
 }
 

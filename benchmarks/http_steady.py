@@ -19,7 +19,8 @@ from benchmarks.scratch import scratch_directory
 from benchmarks.servers import Target, demo, empty_handler
 from openbourse.wire.coinex.errors import Code
 
-TARGET_RATE: Final = 18_000.0
+# A little above the target: sends at random intervals are not exactly as many as were asked for.
+HIGHEST_RATE: Final = 1.02 * 18_000
 SECONDS: Final = 15.0
 _SHARE: Final = 0.8
 _CAPACITY_SECONDS: Final = 3.0
@@ -32,7 +33,7 @@ def measure(rate: float = 0.0, seconds: float = SECONDS) -> list[Figure]:
         folder = Path(name)
         with demo(folder) as venue:
             closed = carry_out(venue, Plan(venue.port, venue.keys, "b", _CAPACITY_SECONDS, seed=1))
-            rate = rate or min(TARGET_RATE, _SHARE * closed.measured.per_second)
+            rate = rate or min(HIGHEST_RATE, _SHARE * closed.measured.per_second)
             run = _steady(venue, rate, seconds)
         with empty_handler(folder) as empty:
             baseline = _steady(empty, rate, min(seconds, SECONDS))
