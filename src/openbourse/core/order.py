@@ -57,8 +57,8 @@ class Order:
     """The mutable part of an order next to its request.
 
     It begins as a mere wish, against which the rules are checked; `admit` makes it an order. `pays` is
-    the account of which it holds `held`, `receives` gets the proceeds. While it rests, it is a link of the
-    queue of its `level`. There may be millions, so what few of them need is not here.
+    the account of which it holds `held`. While it rests, it is a link of the queue of its `level`. There may
+    be millions, so what few of them need is not here.
     """
 
     def __init__(
@@ -66,17 +66,18 @@ class Order:
     ) -> None:
         """`fields` are those of the request: all at once cost what two or three cost one by one."""
         side: Side = fields[3]
+        kind: OrderType = fields[4]
+        # The truth values side by side: compiled, they then share one machine word.
+        self.is_buy: bool = side == "buy"
+        self.can_rest: bool = kind == "limit" or kind == "post_only"
+        self.post_only: bool = kind == "post_only"
+        self.in_quote: bool = fields[7]
+        self.hidden: bool = fields[9]
         self.request = request
         self.owner = owner
         self.market = market
-        self.is_buy: bool = side == "buy"
-        kind: OrderType = fields[4]
-        self.can_rest: bool = kind == "limit" or kind == "post_only"
-        self.post_only: bool = kind == "post_only"
         self.amount: int = fields[5]
         self.price: int = fields[6]
-        self.in_quote: bool = fields[7]
-        self.hidden: bool = fields[9]
         self.remaining: int = self.amount
         self.fills: Fills | None = None
         self.created_at = now
@@ -85,16 +86,20 @@ class Order:
         self.before: Order | None = None
         self.behind: Order | None = None
 
-    def admit(self, order_id: int, rates: Rates, pays: Account, receives: Account) -> None:
+    def admit(self, order_id: int, rates: Rates, pays: Account) -> None:
         """Give it what an order has."""
         self.order_id = order_id
         self.rates = rates
         self.pays = pays
-        self.receives = receives
 
     @property
     def wallet(self) -> str:
         return self.pays.wallet
+
+    @property
+    def receives(self) -> Account:
+        """Gets the proceeds; looked up, since most orders never have any."""
+        return self.owner.account(self.wallet, self.market.base if self.is_buy else self.market.quote)
 
     @property
     def filled_quantity(self) -> int:

@@ -61,9 +61,9 @@ def place(state: State, request: OrderRequest) -> Order:
 
     if pays is None:
         pays = user.account(SPOT, asset)
-    receives = user.account(SPOT, market.base if order.is_buy else market.quote)
+    user.account(SPOT, market.base if order.is_buy else market.quote)  # every order has both
     rates = user.rates(market)
-    order.admit(state.new_id(), rates if order.can_rest else Rates(0, rates.taker), pays, receives)
+    order.admit(state.new_id(), rates if order.can_rest else Rates(0, rates.taker), pays)
     if kind == "market":
         order.fills = Fills(needed)
     user.orders[order.order_id] = order

@@ -216,9 +216,8 @@ def _restore_order(state: State, row: _OrderRow) -> None:
     order = Order(request, msgspec.structs.astuple(request), user, market, row[15])
     base = state.ledger.account(user.user, request.wallet, market.base)
     quote = state.ledger.account(user.user, request.wallet, market.quote)
-    pays, receives = (quote, base) if order.is_buy else (base, quote)
     rates, usual = Rates(row[10], row[11]), user.rates(market)
-    order.admit(row[0], usual if rates == usual else rates, pays, receives)
+    order.admit(row[0], usual if rates == usual else rates, quote if order.is_buy else base)
     order.amount, order.price, order.remaining, order.updated_at = row[2], row[3], row[4], row[16]
     if row[5] > 0:
         fills = order.fills = Fills()
