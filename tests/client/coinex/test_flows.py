@@ -64,8 +64,12 @@ def bbo(number: int) -> BboUpdate:
     return msgspec.convert({"market": "BTCUSDT", "updated_at": number} | given, BboUpdate)
 
 
+def _forgotten(subscription: Subscription[Any]) -> None:
+    del subscription
+
+
 async def test_a_slow_reader_is_told_so() -> None:
-    slow = Subscription(channels.BBO, ["BTCUSDT"], Plain[BboUpdate](), 3, _nothing, _nothing)
+    slow = Subscription(channels.BBO, ["BTCUSDT"], Plain[BboUpdate](), 3, _nothing, _nothing, _forgotten)
     async with slow:
         for number in range(5):
             slow.push(bbo(number))
@@ -83,7 +87,7 @@ async def test_a_slow_reader_is_told_so() -> None:
 
 
 async def test_a_subscription_that_failed_says_why() -> None:
-    broken = Subscription(channels.BBO, [], Plain[BboUpdate](), 3, _nothing, _nothing)
+    broken = Subscription(channels.BBO, [], Plain[BboUpdate](), 3, _nothing, _nothing, _forgotten)
     async with broken:
         broken.push(bbo(1))
         broken.end(errors.UnknownKey(4005, "gone"))

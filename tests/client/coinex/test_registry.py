@@ -183,3 +183,14 @@ async def test_a_reader_may_give_up_while_a_new_connection_asks_for_it() -> None
     await entering
     assert slow.asked == [("bbo.subscribe", ["A"])]
     await waiting.close()
+
+
+async def test_a_reader_who_gives_up_while_there_is_no_connection_is_forgotten() -> None:
+    registry = Registry(100, signed=True)
+    registry.open = True
+    entering = asyncio.create_task(bbo(registry, "A").__aenter__())
+    await asyncio.sleep(0)
+    await given_up(entering)
+    exchange = Exchange()
+    await registry.begin(cast("Connection", exchange))
+    assert exchange.asked == []

@@ -40,7 +40,7 @@ class Registry:
         self, channel: Channel[Any], entries: Iterable[Any], flow: Flow[Any, O]
     ) -> Subscription[O]:
         """A new one, which is asked for when its reader enters it."""
-        return Subscription(channel, list(entries), flow, self._queue, self._open, self._close)
+        return Subscription(channel, list(entries), flow, self._queue, self._open, self._close, self._abandon)
 
     async def begin(self, connection: Connection) -> None:
         """Subscribe to all that is wanted, on a new connection."""
@@ -75,8 +75,11 @@ class Registry:
                     await self._ask_for(subscription, self.connection)
         except BaseException:
             # Its reader has given up before there was an answer: no connection is to be asked for it.
-            self._subscriptions.pop(subscription, None)
+            self._abandon(subscription)
             raise
+
+    def _abandon(self, subscription: Subscription[Any]) -> None:
+        self._subscriptions.pop(subscription, None)
 
     async def _ask_for(self, subscription: Subscription[Any], connection: Connection) -> None:
         try:

@@ -27,6 +27,7 @@ class Subscription(Generic[T]):
         limit: int,
         open_: Callable[["Subscription[Any]"], Awaitable[None]],
         close: Callable[["Subscription[Any]"], Awaitable[None]],
+        abandon: Callable[["Subscription[Any]"], None],
     ) -> None:
         """`entries` are those of the channel's list, none for all; at most `limit` items wait."""
         self.channel = channel
@@ -41,18 +42,18 @@ class Subscription(Generic[T]):
         self._error: Exception | None = None
         self._open = open_
         self._close = close
+        self._abandon = abandon
 
     # -- the reader's side ---------------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
-        if self.granted is None:
-            self.granted = asyncio.get_running_loop().create_future()
-            try:
-                await self._open(self)
-            except BaseException:
-                self.granted = None
-                raise
-        await asyncio.shield(self.granted)
+        try:
+            await self._enter()
+        except asyncio.CancelledError:
+            # Nobody leaves what nobody has entered: a stream without a connection would keep it.
+            self._abandon(self)
+            self.granted = None
+            raise
         return self
 
     async def __aexit__(self, *exception: object) -> None:
@@ -68,7 +69,7 @@ class Subscription(Generic[T]):
         return self
 
     async def __anext__(self) -> T:
-        await self.__aenter__()
+        await self._enter()
         while not self._items:
             if self._error is not None:
                 raise self._error
@@ -77,6 +78,16 @@ class Subscription(Generic[T]):
             self._news.clear()
             await self._news.wait()
         return self._items.popleft()
+
+    async def _enter(self) -> None:
+        if self.granted is None:
+            self.granted = asyncio.get_running_loop().create_future()
+            try:
+                await self._open(self)
+            except BaseException:
+                self.granted = None
+                raise
+        await asyncio.shield(self.granted)
 
     # -- the stream's side ---------------------------------------------------------------------------
 
