@@ -146,6 +146,16 @@ def _subscribed(scene: Scene) -> bool:
     return all(any(f'"{name}.subscribe"' in text for text in asked) for name in channels)
 
 
+async def test_a_fault_for_one_key_is_for_the_same_users_again(tmp_path: Path) -> None:
+    async with recorded(tmp_path) as scene:
+        key = scene.fresh.traders[1].keys["coinex"].key_id
+        await scene.ask("POST", "/sandbox/faults", msgspec.json.encode({"kind": "busy", "key": key}))
+        for user, code in ((0, 0), (1, 3008)):
+            assert (await scene.coinex("GET", "/v2/assets/spot/balance", user))["code"] == code
+    assert key not in scene.file.read_text()
+    assert await replayed(scene.file) == []
+
+
 async def test_a_session_of_ccxt_pro_is_the_same_again_and_a_changed_push_is_found(tmp_path: Path) -> None:
     async with recorded(tmp_path) as scene:
         await watch(scene)

@@ -144,7 +144,7 @@ class Player:
             order = _without_pace(request) if self._control else None
             if order is None:
                 return _Got(line, error="not sent")
-            request = order
+            request = self._with_own_key(order)
         wire = wire_of(line.target)
         if wire is not None:
             shift = self._pace.shift(line.time)
@@ -167,6 +167,15 @@ class Player:
             return _Got(line, error=str(error) or type(error).__name__)
         kind = answer.headers.get("content-type", "")
         return _Got(line, answer.status, kind, content.decode(errors="replace"))
+
+    def _with_own_key(self, request: RecordedRequest) -> RecordedRequest:
+        """An order of a fault for one key has a label in the recording."""
+        order = decoded(request.body)
+        if not isinstance(order, dict) or not order.get("key"):
+            return request
+        protocol = "coinw" if "appapi" in str(order.get("route")).lower() else "coinex"
+        own = self._keys.signer(str(order["key"]), protocol).key_id
+        return request._replace(body=msgspec.json.encode(order | {"key": own}).decode())
 
     def _answered(self, line: Answer) -> Difference | None:
         got = self._got.pop(line.number, None)
