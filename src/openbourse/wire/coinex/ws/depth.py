@@ -117,12 +117,13 @@ class DepthChannel:
     def _deliver(self, audience: _Audience, sessions: dict[Session, None], frame: bytes) -> None:
         self._counters.encoded += 1
         behind = audience.behind
-        for session in sessions:
-            if session.paused:
-                self._counters.conflated += 1
-                behind[session] = None
-            elif session not in behind:
-                session.send(frame)
+        paused = [session for session in sessions if session.paused]
+        if paused or behind:
+            self._counters.conflated += len(paused)
+            behind.update(dict.fromkeys(paused))
+            Session.send_all([session for session in sessions if session not in behind], frame)
+        else:
+            Session.send_all(sessions, frame)
 
     def _catch_up(self, audience: _Audience) -> None:
         for session in [one for one in audience.behind if not one.paused]:

@@ -66,5 +66,4 @@ class MarketChannel:
 
     def _deliver(self, frame: bytes, sessions: list[Session]) -> None:
         self._counters.encoded += 1
-        for session in sessions:
-            session.send(frame)
+        Session.send_all(sessions, frame)

@@ -3,7 +3,7 @@
 No socket and no clock in here: text goes in, frames collect in the outbox until the hub lets them out.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -154,6 +154,15 @@ class Session:
         if not outbox:
             self._desk.waiting.append(self)
         outbox.append(frame)
+
+    @staticmethod
+    def send_all(sessions: Iterable["Session"], frame: bytes) -> None:
+        """As `send` to each of them, which would be a call for every message that goes out."""
+        for session in sessions:
+            outbox = session._outbox  # noqa: SLF001 - its own class
+            if not outbox:
+                session._desk.waiting.append(session)  # noqa: SLF001 - as above
+            outbox.append(frame)
 
     def flush(self) -> None:
         outbox, self._outbox = self._outbox, []
