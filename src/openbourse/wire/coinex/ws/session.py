@@ -71,10 +71,20 @@ class Desk:
     waiting: list["Session"] = field(default_factory=list)
 
     def flush(self) -> None:
-        """Let out everything that sessions have waiting, each with one write."""
+        """Let out everything that sessions have waiting, each with one write.
+
+        Those who follow the same are side by side here, and get the very same bytes.
+        """
         waiting, self.waiting = self.waiting, []
+        frames: list[bytes] = []
+        joined = b""
         for session in waiting:
-            session.flush()
+            outbox = session.take_outbox()
+            if outbox != frames:
+                frames, joined = outbox, b"".join(outbox)
+            if outbox:
+                self.counters.delivered += len(outbox)
+                session.connection.send(joined)
 
 
 class Session:
@@ -85,12 +95,12 @@ class Session:
 
     __slots__ = (
         "_allowance",
-        "_connection",
         "_desk",
         "_garbage",
         "_outbox",
         "address",
         "channels",
+        "connection",
         "key",
         "paused",
     )
@@ -102,7 +112,7 @@ class Session:
         self.channels = channels
         self.key: KeyRecord | None = None
         self.paused = False
-        self._connection = connection
+        self.connection = connection
         self._desk = desk
         self._outbox: list[bytes] = []
         self._garbage = 0
@@ -164,16 +174,17 @@ class Session:
                 session._desk.waiting.append(session)  # noqa: SLF001 - as above
             outbox.append(frame)
 
-    def flush(self) -> None:
+    def take_outbox(self) -> list[bytes]:
+        """The frames that wait; they are the caller's to send."""
         outbox, self._outbox = self._outbox, []
-        if not outbox:
-            return
-        self._desk.counters.delivered += len(outbox)
-        self._connection.send(outbox[0] if len(outbox) == 1 else b"".join(outbox))
+        return outbox
 
     def close(self, code: CloseCode, reason: str) -> None:
-        self.flush()
-        self._connection.close(code, reason)
+        outbox = self.take_outbox()
+        if outbox:
+            self._desk.counters.delivered += len(outbox)
+            self.connection.send(b"".join(outbox))
+        self.connection.close(code, reason)
 
     def drop_all(self) -> None:
         """Forget every subscription."""
