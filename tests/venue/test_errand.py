@@ -40,6 +40,18 @@ async def test_what_waits_for_nothing_ends_at_once() -> None:
     assert errand.notes == ["done"]
 
 
+async def test_it_lets_others_go_first() -> None:
+    async def patient() -> str:
+        await asyncio.sleep(0)
+        return "done"
+
+    errand = Noted(patient())
+    errand.go_on()
+    assert errand.notes == []
+    await _turns()
+    assert errand.notes == ["done"]
+
+
 async def test_it_goes_from_future_to_future() -> None:
     first, second = (asyncio.get_running_loop().create_future() for _ in range(2))
 

@@ -2,8 +2,7 @@
 
 A task costs more than most of what a venue is asked for: it is found by all who ask for the current one,
 begins in the next turn of the loop, and is kept in a set of all. What nobody looks for needs none of it. So
-the coroutine must not ask for the current task, as `asyncio.timeout` does, nor wait for nothing, as
-`asyncio.sleep(0)` does.
+the coroutine must not ask for the current task, as `asyncio.timeout` does.
 """
 
 import asyncio
@@ -25,14 +24,17 @@ class Errand(ABC, Generic[T]):
     def go_on(self, _: object = None) -> None:
         """Run until it waits again, or has ended."""
         try:
-            future: asyncio.Future[Any] = self._coroutine.send(None)
+            future: asyncio.Future[Any] | None = self._coroutine.send(None)
         except StopIteration as end:
             self.ended(end.value)
         except BaseException as error:  # noqa: BLE001 - of a cancelled future as well
             self.failed(error)
         else:
-            self.waits(future)
-            future.add_done_callback(self.go_on)
+            if future is None:  # only for the next turn of the loop, see asyncio.sleep
+                asyncio.get_running_loop().call_soon(self.go_on)
+            else:
+                self.waits(future)
+                future.add_done_callback(self.go_on)
 
     @abstractmethod
     def waits(self, future: "asyncio.Future[Any]") -> None:
