@@ -6,7 +6,7 @@ plan acts by itself; it does not stop the process.
 """
 
 from collections.abc import Callable
-from typing import Final, Literal, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Engine, Integer, MetaData, String, Table, delete, insert, select
 
@@ -53,25 +53,41 @@ class Plan(NamedTuple):
         return self.covers(scope) and self.started_at <= now < self.ended_at
 
 
-class Calendar(Protocol):
-    """What protocols need to know of planned maintenance. See Maintenance."""
+class Calendar:
+    """All plans, as protocols see them."""
+
+    def __init__(self) -> None:
+        self._plans: list[Plan] = []
+        self._listeners: list[Callable[[Plan], None]] = []
 
     @property
-    def planned(self) -> bool: ...
+    def planned(self) -> bool:
+        """Is there any plan, be it of the past? Mostly not, and then nobody needs to look at a clock."""
+        return bool(self._plans)
 
-    def coming(self, now: int) -> list[Plan]: ...
+    def coming(self, now: int) -> list[Plan]:
+        """What is planned or under way, earliest first."""
+        return sorted((plan for plan in self._plans if plan.over_at > now), key=lambda plan: plan.started_at)
 
-    def is_on(self, scope: Scope, now: int) -> bool: ...
+    def is_on(self, scope: Scope, now: int) -> bool:
+        """Is there maintenance of this now?"""
+        return any(plan.is_on(scope, now) for plan in self._plans)
 
-    def listen(self, listener: Callable[[Plan], None]) -> None: ...
+    def listen(self, listener: Callable[[Plan], None]) -> None:
+        """Call `listener` with every new plan."""
+        self._listeners.append(listener)
+
+    def _tell(self, plan: Plan) -> None:
+        for listener in self._listeners:
+            listener(plan)
 
 
-class Maintenance:
-    """All plans, in memory and in the relational database; a change is durable when its method returns."""
+class Maintenance(Calendar):
+    """The venue's own, also in the relational database; a change is durable when its method returns."""
 
     def __init__(self, engine: Engine) -> None:
+        super().__init__()
         self._engine = engine
-        self._listeners: list[Callable[[Plan], None]] = []
         self._change_listeners: list[Callable[[], None]] = []
         _metadata.create_all(engine)
         with engine.connect() as connection:
@@ -101,8 +117,7 @@ class Maintenance:
         made = Plan(int(key[0]), *values)
         self._plans.append(made)
         self._changed()
-        for listener in self._listeners:
-            listener(made)
+        self._tell(made)
         return made
 
     def cancel(self, number: int) -> Plan:
@@ -116,26 +131,9 @@ class Maintenance:
                 return plan
         raise ValueError(f"there is no maintenance {number}")
 
-    @property
-    def planned(self) -> bool:
-        """Is there any plan, be it of the past? Mostly not, and then nobody needs to look at a clock."""
-        return bool(self._plans)
-
-    def coming(self, now: int) -> list[Plan]:
-        """What is planned or under way, earliest first."""
-        return sorted((plan for plan in self._plans if plan.over_at > now), key=lambda plan: plan.started_at)
-
-    def is_on(self, scope: Scope, now: int) -> bool:
-        """Is there maintenance of this now?"""
-        return any(plan.is_on(scope, now) for plan in self._plans)
-
     def protects(self, scope: Scope, now: int) -> bool:
         """Is this in the protection after a maintenance now?"""
         return any(plan.covers(scope) and plan.ended_at <= now < plan.protected_until for plan in self._plans)
-
-    def listen(self, listener: Callable[[Plan], None]) -> None:
-        """Call `listener` with every new plan."""
-        self._listeners.append(listener)
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever there is one plan more, or less."""
