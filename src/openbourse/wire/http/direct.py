@@ -144,7 +144,10 @@ class Answering(Errand[Response]):
 
     def ended(self, result: Response) -> None:
         self._connection.tasks.discard(self)
-        self._connection.answered(self, result)
+        try:
+            self._connection.answered(self, result)
+        except Exception as error:  # noqa: BLE001 - as if there were no answer
+            self.failed(error)
 
     def failed(self, error: BaseException) -> None:
         self._connection.tasks.discard(self)
