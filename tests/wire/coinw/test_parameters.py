@@ -50,6 +50,20 @@ def test_query_and_body_are_one() -> None:
     assert values("action=order?id=1", "action=order&id=1") == ("order", {"id": "1"})
 
 
+@pytest.mark.parametrize(
+    ("query", "body"),
+    [
+        ("action=", "action=order&id=1"),
+        ("action=order&id=1", "action="),
+        ("action=?id=1", "action=order"),
+        ("action", '{"action": "order", "id": 1}'),
+        ("action=order&id=1", '{"action": null}'),
+    ],
+)
+def test_a_blank_action_counts_as_absent(query: str, body: str) -> None:
+    assert values(query, body) == ("order", {"id": "1"})
+
+
 def test_json_bodies() -> None:
     body = '  {"amount": 1.0, "price": 1e-7, "memo": "a&b", "flag": true, "none": null, "name": "\\u4e70"}'
     assert values("action=trade", body) == (

@@ -66,11 +66,11 @@ async def test_depth(bench: Bench) -> None:
         assert [level["id"] for level in full[side]] == list(range(1, 11))
     assert [level["price"] for level in full["bids"]][:3] == ["64210", "64209", "64208"]
     assert [level["price"] for level in full["asks"]][:3] == ["64210.5", "64211.5", "64212.5"]
-    for size in ("20", "30", "10", ""):
+    for size in ("20", "30", "10", "", "9223372036854775807", "9" * 1000):
         assert (await bench.post(f"action=depth&symbol=78&size={size}")).data == full
     small = (await bench.post("action=depth&symbol=78&size=3")).data
     assert small == {side: levels[:3] for side, levels in full.items()}
-    for size in ("0", "-1", "1.5", "x"):
+    for size in ("0", "-1", "1.5", "x", "٣", "0" * 30):
         assert (await bench.post(f"action=depth&symbol=78&size={size}")).code == 10003
     assert (await bench.post("action=depth&symbol=79")).data == {"bids": [], "asks": []}
 

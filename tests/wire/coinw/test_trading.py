@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from openbourse.core.commands import ModifyOrder, OrderRequest
+from openbourse.core.commands import MarketStatus, ModifyOrder, OrderRequest
 from openbourse.core.units import MONEY_UNIT, UNIT
 from openbourse.venue.trading import Trading
 from tests.wire.coinw.bench import START, Bench, literal
@@ -160,6 +160,32 @@ async def test_orders_that_cannot_be(bench: Bench) -> None:
     assert await code(bench, "trade", **order(bench)) == 500
     (pair,) = [row for row in (await bench.post("action=symbols")).data if row["symbol"] == 78]
     assert pair["fStatus"] == "2"
+
+
+async def test_what_is_wrong_with_a_request_is_told_before_the_state_of_things(bench: Bench) -> None:
+    """Parameters come before business in the order of checks (§4)."""
+    poor = await bench.client("poor", funds={})
+    below = order(bench, symbol="LTC_BTC", amount="0.0099", price="0.05")
+    least = below | {"amount": "0.01"}
+    assert (await poor.post("trade", **below)).code == 10003
+    assert (await poor.post("trade", **least)).code == 500
+    await bench.operations.set_market_status("LTCBTC", "halted")
+    assert await code(bench, "trade", **below) == 10003
+    assert await code(bench, "trade", **least) == 500
+
+
+async def test_a_pair_that_takes_no_order_of_this_protocol_is_not_tradable(bench: Bench) -> None:
+    phases: list[tuple[MarketStatus, str]] = [
+        ("post_only", "2"),
+        ("auction", "1"),
+        ("pre_open", "2"),
+        ("open", "1"),
+    ]
+    for status, tradable in phases:
+        await bench.operations.set_market_status("BTCUSDT", status)
+        (pair,) = [row for row in (await bench.post("action=symbols")).data if row["symbol"] == 78]
+        assert pair["fStatus"] == tradable
+        assert (await code(bench, "trade", **order(bench)) == 200) == (tradable == "1")
 
 
 async def test_a_number_listed_later_is_found(bench: Bench) -> None:

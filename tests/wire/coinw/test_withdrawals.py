@@ -142,6 +142,9 @@ async def test_what_keeps_money_in(bench: Bench) -> None:
     accepted(await bench.venue.submit(SetWithdrawals(bench.venue.now(), True)))
     bench.operations.add_asset(msgspec.structs.replace(ASSETS[0], withdraw_enabled=False))
     assert await withdraw(bench.alice) == 500
+    # What is wrong with the request comes first (§4).
+    for amount in ("", "x", "0.00099999"):
+        assert await withdraw(bench.alice, amount=amount) == 10003
     assert (await bench.post("action=currencys")).data["BTC"]["withDraw"] == "0"
     bench.operations.add_asset(msgspec.structs.replace(ASSETS[0], chains=()))
     assert await withdraw(bench.alice) == 500

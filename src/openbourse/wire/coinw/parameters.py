@@ -46,12 +46,12 @@ def read_parameters(query: bytes, body: bytes = b"") -> Parameters:
         reading.json(body)
     else:
         reading.form(body)
-    return Parameters(reading.action or "", reading.fields, reading.flaw)
+    return Parameters(reading.action, reading.fields, reading.flaw)
 
 
 class _Reading:
     def __init__(self) -> None:
-        self.action: str | None = None
+        self.action = ""
         self.fields: dict[str, Field] = {}
         self.flaw = ""
 
@@ -106,9 +106,10 @@ class _Reading:
                 self._add(decode(inner), Field(decode(value), value))
 
     def _name_action(self, name: str) -> None:
-        if self.action is None:
+        """A blank one counts as absent, as all blank values do: the body may name it then (§1, §2)."""
+        if not self.action:
             self.action = name
-        elif self.action != name:
+        elif name and self.action != name:
             self.flaw = "two different actions"
 
     def _add(self, name: str, field: Field) -> None:

@@ -13,13 +13,14 @@ from openbourse.wire.coinw.klines import kline
 from openbourse.wire.coinw.numbers import SIDE_WORDS, TAKER_WORDS, dotted, money, number, padded, text
 from openbourse.wire.coinw.terms import terms_of
 from openbourse.wire.coinw.times import time_of_day
-from openbourse.wire.coinw.values import whole
+from openbourse.wire.coinw.values import clamped
 
 MAX_LEVELS: Final = 10
 MAX_TRADES: Final = 50
 # Clients search these texts for a pair between two spaces, or split them at two (§6 `getSymbol`).
 _GAP: Final = "  "
-_TRADABLE: Final[tuple[MarketStatus, ...]] = ("open", "post_only", "auction")
+# Not "post_only": the only orders that this protocol knows are refused then.
+_TRADABLE: Final[tuple[MarketStatus, ...]] = ("open", "auction")
 
 
 class Currency(Struct, rename="camel"):
@@ -144,10 +145,10 @@ async def get_symbol(call: Call) -> Answer:
 async def depth(call: Call) -> Answer:
     """Both sides of the book; a larger `size` than the maximum is clamped, since clients send such."""
     market = await call.pair()
-    size = whole(call.parameters.get("size") or str(MAX_LEVELS), "size")
+    size = clamped(call.parameters.get("size") or str(MAX_LEVELS), "size", MAX_LEVELS)
     if size < 1:
         raise wrong("size is at least 1")
-    book = call.desk.venue.market_data.depth(market.name, min(size, MAX_LEVELS))
+    book = call.desk.venue.market_data.depth(market.name, size)
 
     def side(levels: list[Level]) -> list[DepthLevel]:
         return [

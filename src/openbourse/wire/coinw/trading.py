@@ -12,6 +12,7 @@ from openbourse.history.orders import finished_orders
 from openbourse.wire.coinw import values
 from openbourse.wire.coinw.desk import Action, Call
 from openbourse.wire.coinw.envelope import Answer
+from openbourse.wire.coinw.errors import wrong
 from openbourse.wire.coinw.numbers import (
     SIDE_NUMBERS,
     SIDE_WORDS,
@@ -83,14 +84,20 @@ def single_entrust(state: OrderState, market: MarketSpec) -> Entrust:
 async def trade(call: Call) -> Answer:
     """Place a limit order, good till cancelled; its id."""
     market = await call.pair()
+    side = values.side(call.parameters)
+    amount = values.amount(call.parameters, "amount", UNIT_DECIMALS, market.base_precision, MAX_AMOUNT)
+    price = values.amount(call.parameters, "price", UNIT_DECIMALS, market.quote_precision, MAX_AMOUNT)
+    if amount < market.min_amount:
+        # Before the state of the market and of the balance, by the order of checks (§4).
+        raise wrong("amount is below the minimum")
     request = OrderRequest(
         user=call.user,
         wallet=WALLET,
         market=market.name,
-        side=values.side(call.parameters),
+        side=side,
         type="limit",
-        amount=values.amount(call.parameters, "amount", UNIT_DECIMALS, market.base_precision, MAX_AMOUNT),
-        price=values.amount(call.parameters, "price", UNIT_DECIMALS, market.quote_precision, MAX_AMOUNT),
+        amount=amount,
+        price=price,
     )
     return Answer((await call.desk.trading.place(request)).order_id)
 

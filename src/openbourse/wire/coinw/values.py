@@ -29,6 +29,13 @@ def whole(text: str, name: str) -> int:
     return int(text)
 
 
+def clamped(text: str, name: str, most: int) -> int:
+    """A non-negative integer, or `most` for any that is larger, however many digits it has."""
+    if not (text.isascii() and text.isdigit()):
+        raise wrong(f"{name} is not a whole number")
+    return min(int(text), most)
+
+
 def order_id(parameters: Parameters, name: str = "id") -> int:
     return whole(required(parameters, name), name)
 

@@ -18,6 +18,8 @@ from openbourse.wire.coinw.terms import terms_of
 
 MAX_RECORDS: Final = 100
 
+_DISABLED: Final = "withdrawals of this currency are disabled"
+
 _WAITING: Final = (1, "等待提现")
 _UNDER_WAY: Final = (2, "正在处理")
 # Status numbers and words: 4 is all that came to nothing, whoever it was that ended it (§5).
@@ -59,12 +61,14 @@ async def withdraw(call: Call) -> Answer:
     asset = await call.currency()
     terms = terms_of(call.desk.venue.directory, asset)
     address = values.required(parameters, "withdrawaddress")
-    if terms.chain is None or not terms.withdraw_enabled:
-        raise ApiError(Code.FAILED, "withdrawals of this currency are disabled")
+    if terms.chain is None:
+        raise ApiError(Code.FAILED, _DISABLED)
     precision = terms.chain.withdrawal_precision
     amount = values.amount(parameters, "amount", MONEY_DECIMALS, precision, terms.most)
     if amount < terms.least or amount <= terms.fee:
         raise wrong("amount is below the minimum")
+    if not terms.withdraw_enabled:
+        raise ApiError(Code.FAILED, _DISABLED)
     request = WithdrawalRequest(
         asset=asset.name,
         amount=amount - terms.fee,
