@@ -1,5 +1,6 @@
 """The statement against the events, and the chain of its balances."""
 
+import gc
 import itertools
 from collections.abc import Sequence
 
@@ -50,6 +51,19 @@ def test_equals_the_events(connection: Connection, record: list[Applied], user: 
             (400,),
         )
     assert bool(mine) == (user != 99)
+
+
+def test_leaves_no_garbage_for_the_collector(connection: Connection) -> None:
+    """Its query is put together once: each would be a thousand objects that refer to each other."""
+    statement(connection, 1, "spot", asset="BTC")
+    gc.collect()
+    gc.disable()
+    try:
+        for user in range(5):
+            statement(connection, user, "spot", asset="USDT")
+        assert gc.collect() < 100
+    finally:
+        gc.enable()
 
 
 def test_balances_form_a_chain(connection: Connection) -> None:

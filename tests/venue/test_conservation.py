@@ -18,7 +18,7 @@ from openbourse.history.tables import balance_changes
 from openbourse.history.tables import orders as history_orders
 from openbourse.venue.finding import SUM, Finding, user_account
 from openbourse.venue.options import VenueOptions
-from openbourse.venue.sweep import Sweep
+from openbourse.venue.sweep import HeldByOrders, Sweep
 from openbourse.venue.venue import Venue
 from openbourse.wallet.catalogue import AssetSpec
 from tests.core.dice import Dice
@@ -55,6 +55,33 @@ def test_a_sound_exchange_is_sound_at_any_moment_of_any_sweep(
     assert sweep.findings == []
     assert sweep.users == len(exchange.state.users)
     assert slices >= 8
+
+
+def test_no_step_of_a_sweep_counts_more_orders_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many a user has, and however many of them change meanwhile."""
+    at_once = 3
+    monkeypatch.setattr("openbourse.venue.sweep.ORDERS_AT_ONCE", at_once)
+    counted: list[int] = []
+    count = HeldByOrders.count
+
+    def noting(held: HeldByOrders, numbers: list[int]) -> None:
+        counted.extend(numbers)
+        count(held, numbers)
+
+    monkeypatch.setattr(HeldByOrders, "count", noting)
+    exchange, _ = busy_exchange(9, 500)
+    user = max(exchange.state.users.values(), key=lambda user: len(user.orders))
+    assert len(user.orders) > 2 * at_once
+    sweep, most, changed = Sweep(exchange), 0, False
+    for _ in sweep.slices():
+        most = max(most, len(counted))
+        counted.clear()
+        if sweep._current == user.user and not changed:
+            sweep._touched.update(user.orders)
+            changed = True
+    assert changed
+    assert most <= 2 * at_once  # the last of all, and then the first that have changed
+    assert sweep.findings == []
 
 
 def _some_account(exchange: Exchange, *, frozen: bool) -> tuple[int, str]:
@@ -125,7 +152,8 @@ def test_a_negative_balance_is_found() -> None:
 
 
 @pytest.fixture
-async def venue(tmp_path: Path) -> AsyncIterator[Venue]:
+async def venue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Venue]:
+    monkeypatch.setattr("openbourse.venue.samples._PAUSE_SECONDS", 0)
     venue = Venue.open(VenueOptions(tmp_path, mode="sandbox", conservation_every_seconds=3600))
     await venue.start()
     await venue.wallet.stop()  # it would move withdrawals while a test counts commands

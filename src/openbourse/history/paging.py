@@ -1,6 +1,6 @@
 """Pages of a list, newest first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -22,13 +22,21 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
 
 
 def read_page(
-    connection: Connection, query: Select[Any], make: Callable[[Row[Any]], T], page: int, limit: int
+    connection: Connection,
+    query: Select[Any],
+    make: Callable[[Row[Any]], T],
+    page: int,
+    limit: int,
+    values: Mapping[str, Any] | None = None,
 ) -> Page[T]:
-    """The `page`-th (from 1) `limit` (1 to 1000) rows of an ordered query; ValueError when out of range."""
+    """The `page`-th (from 1) `limit` (1 to 1000) rows of an ordered query; ValueError when out of range.
+
+    `values` are those of its parameters.
+    """
     skipped = check_page(page, limit)
     if skipped >= _END:
         return Page([], False)
-    rows = connection.execute(query.offset(skipped).limit(limit + 1)).all()
+    rows = connection.execute(query.offset(skipped).limit(limit + 1), values).all()
     return Page([make(row) for row in rows[:limit]], len(rows) > limit)
 
 

@@ -1,10 +1,11 @@
 """Queries: the statement of an account, every change of its balances."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, get_args
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, and_, func, select, union_all
+from sqlalchemy import BigInteger, Connection, Row, Select, and_, bindparam, func, select, union_all
 
 from openbourse.core.events import BalanceCause
 from openbourse.history.paging import Page, check_page, read_page
@@ -47,29 +48,41 @@ def statement(
     Each cause is read by itself from the index, in order, and no further than the page reaches: a
     trader's few deposits are found without reading a million trades.
     """
-    needed = min(check_page(page, limit) + limit + 1, 2**53)
+    values = {
+        "of_user": user,
+        "of_wallet": wallet,
+        "of_asset": asset or None,
+        "since": start,
+        "until": end,
+        "needed": min(check_page(page, limit) + limit + 1, 2**53),
+    }
+    given = tuple(name for name, value in values.items() if value is not None)
+    query = _newest_first(tuple(dict.fromkeys(causes or _CAUSES)), given)
+    return read_page(connection, query, _entry_of, page, limit, values)
+
+
+@lru_cache(maxsize=64)
+def _newest_first(causes: tuple[BalanceCause, ...], given: tuple[str, ...]) -> Select[Any]:
+    """The query of a statement, of which these values will be `given`.
+
+    To put it together takes ten times as long as to carry it out, and holds up the loop.
+    """
     columns = balance_changes.c
+    conditions = {
+        "of_user": columns.user_id == bindparam("of_user"),
+        "of_wallet": columns.wallet == bindparam("of_wallet"),
+        "of_asset": columns.asset == bindparam("of_asset"),
+        "since": columns.time >= bindparam("since"),
+        "until": columns.time <= bindparam("until"),
+    }
+    wanted = and_(*(condition for name, condition in conditions.items() if name in given))
     parts: list[Select[Any]] = []
-    for cause in dict.fromkeys(causes or _CAUSES):
-        query = select(balance_changes).where(
-            columns.user_id == user, columns.wallet == wallet, columns.cause == cause
-        )
-        if asset:
-            query = query.where(columns.asset == asset)
-        if start is not None:
-            query = query.where(columns.time >= start)
-        if end is not None:
-            query = query.where(columns.time <= end)
+    for cause in causes:
+        query = select(balance_changes).where(wanted, columns.cause == cause)
         newest = query.order_by(columns.time.desc(), columns.sequence.desc(), columns.position.desc())
-        parts.append(select(newest.limit(needed).subquery()))
+        parts.append(select(newest.limit(bindparam("needed", type_=BigInteger())).subquery()))
     found = union_all(*parts).subquery()
-    return read_page(
-        connection,
-        select(found).order_by(found.c.sequence.desc(), found.c.position.desc()),
-        _entry_of,
-        page,
-        limit,
-    )
+    return select(found).order_by(found.c.sequence.desc(), found.c.position.desc())
 
 
 def last_posting(connection: Connection, user: int, wallet: str, asset: str) -> tuple[int, int]:

@@ -1,8 +1,11 @@
 """Samples of the read sides: do they say of some users and markets what the core says?
 
-A read side is asked beside the trade, so whatever changes meanwhile is left for another time.
+A read side is asked beside the trade, so whatever changes meanwhile is left for another time. Another
+thread carries the questions out, but the loop waits for it now and then: so they come one by one, with
+pauses.
 """
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol, TypeVar
@@ -19,9 +22,11 @@ from openbourse.market_data.market_data import MarketData
 from openbourse.venue.finding import Finding, user_account
 
 USERS: Final = 20
+ACCOUNTS: Final = 10  # of each of them
 ORDERS: Final = 50
 MARKETS: Final = 5
 LEVELS: Final = 50
+_PAUSE_SECONDS: Final = 0.02
 _SIDES: Final[tuple[Side, Side]] = ("buy", "sell")
 
 T = TypeVar("T")
@@ -71,9 +76,11 @@ class Samples:
                     findings += found
             finally:
                 self._changed = None
+            await asyncio.sleep(_PAUSE_SECONDS)
         for market in self._some(exchange.market_names(), MARKETS):
             self.taken += 1
             findings += self._depth(market)
+            await asyncio.sleep(0)
         return findings
 
     def _some(self, things: list[T], count: int) -> list[T]:
@@ -81,10 +88,11 @@ class Samples:
 
     async def _balances(self, user: int) -> list[Finding]:
         """What a user owns is what the last posting of each account says."""
+        wallets = self._venue.exchange.state.ledger.wallets[user]
+        accounts = [account for wallet in wallets.values() for account in wallet.values()]
         has = {
-            (wallet, asset): sum(balance)
-            for wallet in list(self._venue.exchange.state.ledger.wallets[user])
-            for asset, balance in self._venue.exchange.balances(user, wallet).items()
+            (account.wallet, account.asset): account.available + account.frozen
+            for account in self._some(accounts, ACCOUNTS)
         }
 
         def query(connection: Connection) -> list[tuple[int, int]]:
