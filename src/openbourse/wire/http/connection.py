@@ -4,11 +4,15 @@ uvicorn waits for ever for the rest of a header and for a client that does not r
 size. This class counts all three; the server looks over its connections once a second (`HttpServer`). When
 there are too many connections, uvicorn refuses the requests of all of them; here only those that came too
 late are refused. When what comes is no HTTP, or the client sends no more, uvicorn ends the connection at
-once; here the requests that came whole are answered first: they are being carried out.
+once; here the requests that came whole are answered first: they are being carried out. What a client sends
+together with the header of a WebSocket is dropped by uvicorn; here it is for the WebSocket.
 """
 
-from typing import Any, Final
+import asyncio
+import sys
+from typing import Any, Final, cast
 
+from httptools import HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from openbourse.wire.http.descriptors import TOLD
@@ -32,6 +36,7 @@ class Connection(HttpToolsProtocol):
     parsing = False  # is the parser in the middle of a request?
     _header_bytes: int = 0
     ending = False  # nothing more is read, and the last answer closes
+    _upgraded_at: int = 0  # where in what came the header of a WebSocket ended
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -48,7 +53,11 @@ class Connection(HttpToolsProtocol):
             return
         since = self.header_since
         super().data_received(data)
-        if self.header_since == 0.0:
+        if self._upgraded_at:
+            rest, self._upgraded_at = data[self._upgraded_at :], 0
+            if rest:
+                cast("asyncio.Protocol", self.transport.get_protocol()).data_received(rest)
+        elif self.header_since == 0.0:
             self._await_header()
         elif self.header_since == since:
             # All of it belongs to one header, and what the parser holds of a field is in no callback yet.
@@ -68,6 +77,12 @@ class Connection(HttpToolsProtocol):
         if self.ending and not self.pipeline:
             self.transport.close()
         super().on_response_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        upgrade = sys.exception()
+        super().handle_websocket_upgrade()
+        assert isinstance(upgrade, HttpParserUpgrade), "uvicorn calls this while it handles one"
+        (self._upgraded_at,) = upgrade.args
 
     def _ends_with_answers(self) -> bool:
         """Read no more, and close when the requests that came whole are answered. False if there are none."""

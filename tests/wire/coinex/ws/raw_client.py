@@ -53,12 +53,16 @@ class RawClient:
         """Shake hands; raises RefusedError."""
         client = cls(*await asyncio.open_connection("127.0.0.1", port))
         client.writer.write(text.format(path=path, more=more).encode())
-        client.headers = (await client._reader.readuntil(b"\r\n\r\n")).decode()
-        status = int(client.headers.split()[1])
-        if status != 101:
-            client.writer.close()
-            raise RefusedError(status)
+        await client.shaken_hands()
         return client
+
+    async def shaken_hands(self) -> None:
+        """Read the answer to the handshake; raises RefusedError."""
+        self.headers = (await self._reader.readuntil(b"\r\n\r\n")).decode()
+        status = int(self.headers.split()[1])
+        if status != 101:
+            self.writer.close()
+            raise RefusedError(status)
 
     def frame(
         self, opcode: int, payload: bytes = b"", *, fin: bool = True, mask: bool = True, flags: int = 0

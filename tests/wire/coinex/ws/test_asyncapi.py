@@ -31,6 +31,18 @@ def test_the_stored_copy_is_current() -> None:
     assert STORED.read_bytes() == asyncapi.text(__version__), f"run {command}"
 
 
+def test_the_intervals_that_it_names_are_served(world: World) -> None:
+    named = re.search(
+        r"an interval of ([0-9., ]+[0-9])\.", asyncapi.document(__version__)["info"]["description"]
+    )
+    assert named is not None
+    intervals = named[1].split(", ")
+    assert len(intervals) == len(set(intervals)) == 17
+    for interval in intervals:
+        (push,) = world.client().depth("BTCUSDT", 5, interval, always_full=True)
+        assert push["method"] == "depth.update"
+
+
 def test_it_has_every_channel_of_the_endpoint(world: World) -> None:
     assert set(asyncapi.CHANNELS) == set(world.hub.spot)
 

@@ -124,6 +124,19 @@ def test_nothing_changed_nothing_sent_but_for_a_full_book_every_minute(world: Wo
     assert books.take() == []
 
 
+def test_a_full_book_has_the_newest_last_price_though_its_levels_are_as_before(world: World) -> None:
+    world.place(1, "buy", "1", "10")
+    world.place(1, "sell", "1", "11", hidden=True)
+    first, second = world.client(), world.client()
+    first.depth("BTCUSDT", 5, "0", always_full=True)
+    world.place(2, "buy", "1", "11", kind="ioc")
+    world.tick()
+    assert first.take() == []
+    (push,) = second.depth("BTCUSDT", 5, "0", always_full=True)
+    assert push["data"]["depth"]["bids"] == [["10", "1"]]
+    assert (push["data"]["depth"]["last"], push["data"]["depth"]["updated_at"]) == ("11", world.now - 200)
+
+
 def test_a_change_outside_of_the_window_is_silent(world: World) -> None:
     for number in range(1, 7):
         world.place(1, "buy", "1", str(10 - number))

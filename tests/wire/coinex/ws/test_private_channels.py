@@ -372,6 +372,7 @@ def test_futures_have_no_markets_yet(world: World) -> None:
         assert client.ask(f"{channel}.unsubscribe", {"market_list": ["BTCUSDT"]})[0]["code"] == 0
     assert client.ask("depth.subscribe", {"market_list": [["BTCUSDT", 5, "0", True]]})[0]["code"] == 20001
     assert client.ask("balance.subscribe", {"ccy_list": ["USDT"]})[0]["code"] == 0
+    assert client.ask("balance.subscribe", {"ccy_list": [1]})[0]["code"] == 20001
     assert client.ask("kline.subscribe", {})[0]["code"] == 20002
     world.place(1, "sell", "1", "100")
     world.place(2, "buy", "1", "100")

@@ -110,6 +110,23 @@ async def test_both_endpoints_with_and_without_a_slash(served: Served) -> None:
         assert (await client.ask("server.ping"))["data"] == {"result": "pong"}
 
 
+async def test_who_does_not_wait_for_the_handshake_is_answered_after_it(served: Served) -> None:
+    """Clients must wait (RFC 6455 §4.1), but what some send at once must not be lost without a word."""
+    for split in (0, 40, -1):
+        client = RawClient(*await asyncio.open_connection("127.0.0.1", served.port))
+        served.clients.append(client)
+        text = HANDSHAKE.format(path="/v2/spot", more="").encode()
+        if split:
+            client.writer.write(text[:split])
+            await asyncio.sleep(0.05)
+        client.writer.write(text[split:] if split else text)
+        client.request("server.ping")
+        client.request("server.time")
+        await client.shaken_hands()
+        assert (await client.read())["data"] == {"result": "pong"}
+        assert (await client.read())["id"] == 2
+
+
 async def test_extensions_and_subprotocols_are_declined(served: Served) -> None:
     offer = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
     client = await served.connect(more=offer + "Sec-WebSocket-Protocol: x\r\n")
@@ -312,6 +329,13 @@ async def test_subscribing_twice_streams_once(served: Served) -> None:
     await served.trade()
     assert (await client.read())["method"] == "deals.update"
     await client.quiet()
+
+
+async def test_a_gap_sends_everybody_away_to_come_back(served: Served) -> None:
+    client = await served.connect()
+    await client.ask("server.ping")
+    served.service._gap()
+    assert await client.read_close() == 1012
 
 
 async def test_a_revoked_key_closes_its_connections(served: Served) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from openbourse.wire.coinex.numbers import decimal
 from openbourse.wire.coinex.shapes import UserDeal
 from openbourse.wire.coinex.spot_markets import INTERVALS, LIMITS, Depth
 from openbourse.wire.coinex.ws.balances import BalanceUpdate
@@ -151,7 +152,7 @@ _ABOUT: Final = (
     "Requests are JSON in text frames. Everything from the server is JSON, compressed with gzip, each "
     "message in one binary frame. Answers come in the order of requests and before the pushes they cause. "
     f"A depth subscription has a limit of {', '.join(map(str, sorted(LIMITS)))} levels and an interval of "
-    f"{', '.join(f'{step:f}' for step in sorted(INTERVALS))}. The futures endpoint /v2/futures answers the "
+    f"{', '.join(map(decimal, sorted(INTERVALS.values())))}. The futures endpoint /v2/futures answers the "
     "same methods, premium and position as well; it has no markets yet."
 )
 

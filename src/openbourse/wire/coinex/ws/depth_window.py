@@ -44,13 +44,14 @@ class DepthWindow:
     def advance(self, book: Book) -> bool:
         """Move on to `book`; did anything in the window change?"""
         self.step = None
+        # Whoever starts over gets the newest last price and time, also where the levels are as they were.
+        self._full = None
         before, self._book = self._book, book
         if book.asks == before.asks and book.bids == before.bids:
             return False
         asks, bids = self._asks, self._bids
         self._asks, self._bids = _side(book.asks), _side(book.bids)
         self._checksum = self._sum()
-        self._full = None
         # Some clients pass over increments of a side that is empty on their end (ws §9.2).
         if (self._asks and not asks) or (self._bids and not bids):
             self.step = self.full()

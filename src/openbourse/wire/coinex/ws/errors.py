@@ -54,4 +54,5 @@ class CloseCode(IntEnum):
     POLICY = 1008
     TOO_BIG = 1009
     INTERNAL = 1011
+    RESTART = 1012
     SLOW_READER = 1013

@@ -159,7 +159,7 @@ class WebSocketService:
 
     def _gap(self) -> None:
         """Clients must not go on with a gap: they come back to a fresh state."""
-        self.hub.close_all(CloseCode.AWAY, "the venue restarts")
+        self.hub.close_all(CloseCode.RESTART, "the venue restarts")
 
     def _maintenance_planned(self, plan: Plan) -> None:
         told = announced(plan)

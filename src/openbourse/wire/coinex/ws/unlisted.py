@@ -32,7 +32,7 @@ class UnlistedChannel:
     def subscribe(self, session: Session, params: Params) -> Callable[[], None]:
         """See Channel.subscribe."""
         del session
-        names = reading.entries(params, self._list_name)
+        names = reading.names(params, self._list_name)
         if self._needs_names or (names and not self._lenient):
             raise reading.invalid()
         return lambda: None
