@@ -297,6 +297,18 @@ async def test_a_close_is_answered_and_forgotten(served: Served) -> None:
     await served.gone()
 
 
+async def test_what_was_asked_before_the_close_is_answered_before_it(served: Served) -> None:
+    """`echo REQUEST | websocat` sends both in one packet."""
+    client = await served.connect()
+    client.request("server.ping")
+    client.request("state.subscribe", {"market_list": ["BTCUSDT"]})
+    client.frame(CLOSE, struct.pack("!H", 1000))
+    assert (await client.read())["data"] == {"result": "pong"}
+    assert (await client.read())["code"] == 0
+    assert (await client.read())["method"] == "state.update"
+    assert await client.read_close() == 1000
+
+
 async def test_a_connection_that_is_reset_in_the_middle_hurts_nobody(served: Served) -> None:
     stays = await served.connect()
     await stays.ask("deals.subscribe", {"market_list": []})

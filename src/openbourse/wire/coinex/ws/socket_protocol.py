@@ -179,6 +179,7 @@ class WebSocketProtocol(asyncio.Protocol):
             # The answer to a ping, with its payload, is with the parser already.
             session.receive_control(self.heard_at)
         elif frame.opcode is Opcode.CLOSE:
+            self._registry.flush()  # the answers to what came before it in the same packet
             self._leave(0)
         elif frame.opcode is Opcode.CONT:
             self._fragments.append(bytes(frame.data))
