@@ -86,7 +86,8 @@ class Playground:
 
     def around(self, app: Application) -> App:
         """See Doors.around: `/sandbox` is served beside it, and no fault stands before that."""
-        watch = RefusalWatch(app, self.venue.now, self.venue.accounts.find_key)
+        watch = RefusalWatch(self.venue.now, self.venue.accounts.find_key)
+        app.watch = watch.look
         control = ControlApi(
             self.clock,
             self.faults,
@@ -96,21 +97,19 @@ class Playground:
             state=self.state,
             further=self.further,
         )
-        return _Doors(app, watch, self.faults, self.venue.now, Application(Router({"/sandbox": control})))
+        return _Doors(app, self.faults, self.venue.now, Application(Router({"/sandbox": control})))
 
 
 class _Doors:
     """Sends each request to the venue or to the control API. A `DirectDoor` while no fault is ordered."""
 
-    def __init__(
-        self, app: Application, watch: RefusalWatch, faults: FaultDesk, now: Callable[[], int], control: App
-    ) -> None:
+    def __init__(self, app: Application, faults: FaultDesk, now: Callable[[], int], control: App) -> None:
         self._faults = faults
-        self._faulty = FaultyDoor(watch, faults, now)
+        self._faulty = FaultyDoor(app, faults, now)
         self._control = control
         self._admits = app.admits
         self.request = app.request
-        self.respond = watch.respond
+        self.respond = app.respond
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         ours = scope["type"] == "http" and _is_ours(scope["path"])

@@ -7,8 +7,6 @@ from typing import Final
 import msgspec
 
 from openbourse.accounts.records import KeyRecord
-from openbourse.sandbox.faults.addressing import Message, Receive, Scope
-from openbourse.sandbox.faults.requests import Send
 from openbourse.wire.coinex import signature_advice as coinex_advice
 from openbourse.wire.coinex.auth import KEY_HEADER, TIMESTAMP_HEADER
 from openbourse.wire.coinex.errors import Code
@@ -17,11 +15,9 @@ from openbourse.wire.coinw import errors as coinw
 from openbourse.wire.coinw import signature_advice as coinw_advice
 from openbourse.wire.coinw.parameters import read_parameters
 from openbourse.wire.explanation import Explanation
-from openbourse.wire.http.asgi import Application
 from openbourse.wire.http.messages import Request, Response
 
 MAX_KEPT: Final = 200
-_MAX_BODY: Final = 64 * 1024
 _MAX_DIGITS: Final = 16
 _COINEX: Final = {
     Code.UNKNOWN_KEY,
@@ -65,53 +61,22 @@ class RefusedRequest(msgspec.Struct, frozen=True):
 
 
 class RefusalWatch:
-    """Stands around an application, asked by ASGI or directly, and keeps what it refused."""
+    """Sees every answer of an application, and keeps those that refused a signature or a right."""
 
-    def __init__(
-        self, app: Application, now: Callable[[], int], find_key: Callable[[str], KeyRecord | None]
-    ) -> None:
+    def __init__(self, now: Callable[[], int], find_key: Callable[[str], KeyRecord | None]) -> None:
         """`now` is the venue's time in Unix ms."""
         self.kept: deque[RefusedRequest] = deque(maxlen=MAX_KEPT)
-        self._app = app
         self._now = now
         self._find_key = find_key
 
-    async def respond(self, request: Request) -> Response:
-        """See `DirectDoor.respond`."""
-        response = await self._app.respond(request)
-        self._look(request, response.body)
-        return response
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See the ASGI specification."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
+    def look(self, request: Request, response: Response) -> None:
+        """See `Application.watch`."""
+        code = response.code
+        if not code:
             return
-        body = bytearray()
-
-        async def listen() -> Message:
-            message = await receive()
-            if len(body) < _MAX_BODY:
-                body.extend(message.get("body", b""))
-            return message
-
-        async def look(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                self._look(self._app.request_of(scope, bytes(body)), message.get("body", b""))
-            await send(message)
-
-        await self._app(scope, listen, look)
-
-    def _look(self, request: Request, answer: bytes) -> None:
-        if not answer.startswith(b'{"code":') or answer.startswith((b'{"code":0,', b'{"code":200,')):
-            return
-        try:
-            code = int(answer[8 : answer.index(b",", 8)])
-        except ValueError:
-            return
-        if request.path.startswith("/v2/") and code in _COINEX:
+        if code in _COINEX and request.path.startswith("/v2/"):
             self._keep_coinex(request, code)
-        elif request.path.lower().startswith("/appapi") and code in _COINW:
+        elif code in _COINW and request.path.lower().startswith("/appapi"):
             self._keep_coinw(request, code)
 
     def _keep_coinex(self, request: Request, code: int) -> None:

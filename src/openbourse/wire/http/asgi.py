@@ -56,6 +56,8 @@ class Application:
     ) -> None:
         """`log_requests` writes a line for every request, at debug level."""
         self.traffic = Traffic()
+        # Sees every request with its answer; set before the first one comes.
+        self.watch: Callable[[Request, Response], None] | None = None
         self._router = router
         self._proxies = proxies
         self._log_requests = log_requests
@@ -70,9 +72,9 @@ class Application:
         if scope["type"] != "http":
             raise NotImplementedError(f"{scope['type']} is not served")
         began = time.perf_counter()
-        request = self.request_of(scope)
+        request = self._request_of(scope)
         try:
-            response = await self._read_and_answer(request, receive)
+            request, response = await self._read_and_answer(request, receive)
         except ClientGoneError:
             return
         self._note(request, response, time.perf_counter() - began)
@@ -92,7 +94,7 @@ class Application:
             self._next_id(), line.method, line.path, line.target, line.query, headers, client, plain.body
         )
 
-    def request_of(self, scope: Scope, body: bytes = b"") -> Request:
+    def _request_of(self, scope: Scope) -> Request:
         """The same of an ASGI scope."""
         query: bytes = scope["query_string"]
         path: bytes = scope["raw_path"]
@@ -106,7 +108,6 @@ class Application:
             query=query,
             headers=dict(headers),
             client_ip=self._proxies.client(peer, headers) if peer else "",
-            body=body,
         )
 
     def _next_id(self) -> str:
@@ -125,6 +126,8 @@ class Application:
 
     def _note(self, request: Request, response: Response, seconds: float) -> None:
         self.traffic.note(response, seconds)
+        if self.watch is not None:
+            self.watch(request, response)
         if self._log_requests:
             _log.debug(
                 "request",
@@ -137,15 +140,18 @@ class Application:
                 milliseconds=round(seconds * 1000, 3),
             )
 
-    async def _read_and_answer(self, request: Request, receive: Receive) -> Response:
+    async def _read_and_answer(self, request: Request, receive: Receive) -> tuple[Request, Response]:
+        """The answer, and the request with its body."""
         dialect = self._router.dialect(request.path)
         try:
             body = await self._body(receive, dialect.max_body)
         except BodyTooLargeError:
-            return self._last(dialect.too_large(request))
+            return request, self._last(dialect.too_large(request))
         except TimeoutError:
-            return closing(dialect.too_slow(request))
-        return await self._answer(request._replace(body=body) if body else request)
+            return request, closing(dialect.too_slow(request))
+        if body:
+            request = request._replace(body=body)
+        return request, await self._answer(request)
 
     async def _answer(self, request: Request) -> Response:
         dialect = self._router.dialect(request.path)
