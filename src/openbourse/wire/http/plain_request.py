@@ -6,6 +6,7 @@ it unusual or wrong, is left to the parser.
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -20,7 +21,8 @@ _FIRST_LINE: Final = re.compile(rb"(GET|POST) (/[!-\"$&->@-~]*+)(?:\?([!-\"$-~]+
 _UNUSUAL: Final = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
 _MAX_DIGITS: Final = 18
 _MAX_REMEMBERED: Final = 1_000
-_MAX_REMEMBERED_BYTES: Final = 300
+_MAX_REMEMBERED_LINE: Final = 300
+_MAX_REMEMBERED_BYTES: Final = 500
 
 
 class FirstLine(NamedTuple):
@@ -36,18 +38,24 @@ class PlainRequest(NamedTuple):
     """Header names are lower-case and differ. `missing` is how many bytes of the body have not come."""
 
     line: FirstLine
-    headers: dict[bytes, bytes]
+    headers: Mapping[bytes, bytes]
     body: bytes
     missing: int
 
 
 def recognise(data: bytes, max_headers: int) -> PlainRequest | None:
     """The request that begins with `data` and that nothing follows there, if it is a plain one."""
+    if len(data) <= _MAX_REMEMBERED_BYTES and data.startswith(b"GET "):
+        return _repeated(data, max_headers)
+    return _recognise(data, max_headers)
+
+
+def _recognise(data: bytes, max_headers: int) -> PlainRequest | None:
     head = _HEAD.match(data)
     if head is None:
         return None
     first, block = head.groups()
-    line = _remembered(first) if len(first) <= _MAX_REMEMBERED_BYTES else _first_line(first)
+    line = _known_line(first) if len(first) <= _MAX_REMEMBERED_LINE else _first_line(first)
     fields = block.split(b"\r\n")
     fields.pop()
     headers: dict[bytes, bytes] = {}
@@ -72,8 +80,9 @@ def _first_line(text: bytes) -> FirstLine | None:
     return FirstLine(method.decode("ascii"), path.decode("ascii"), target, query or b"")
 
 
-# Programs ask for the same few things all the time.
-_remembered: Final = lru_cache(_MAX_REMEMBERED)(_first_line)
+# Programs ask for the same few things all the time, those that poll byte for byte.
+_known_line: Final = lru_cache(_MAX_REMEMBERED)(_first_line)
+_repeated: Final = lru_cache(_MAX_REMEMBERED)(_recognise)
 
 
 def _size_of_body(headers: dict[bytes, bytes]) -> int | None:
