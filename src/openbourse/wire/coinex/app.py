@@ -21,14 +21,13 @@ from openbourse.wire.coinex.desk import Call, Desk
 from openbourse.wire.coinex.endpoint import AnyEndpoint
 from openbourse.wire.coinex.endpoints import ENDPOINTS
 from openbourse.wire.coinex.errors import ApiError, Code
-from openbourse.wire.coinex.rate_limits import RateLimiter
+from openbourse.wire.coinex.rate_limits import NO_LIMIT, Headers, RateLimiter, Verdict
+from openbourse.wire.coinex.standing_answers import StandingAnswers
 from openbourse.wire.http.audit import AuthAudit
 from openbourse.wire.http.messages import Request, Response
 from openbourse.wire.http.router import NOT_FOUND, TOO_MANY
 
 _log = structlog.get_logger(__name__)
-
-Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class CoinexApp:
@@ -39,6 +38,7 @@ class CoinexApp:
         self._settings = desk.settings
         self._limiter = RateLimiter(desk.venue.quotas, desk.settings.rate_limits)
         self._audit = AuthAudit()
+        self._standing = StandingAnswers()
         self._routes: dict[str, dict[str, AnyEndpoint]] = {}
         for endpoint in ENDPOINTS:
             self._routes.setdefault(endpoint.path, {})[endpoint.method] = endpoint
@@ -69,12 +69,13 @@ class CoinexApp:
             self._audit.failed(request, endpoint.name, error.code, request.headers.get(KEY_HEADER, b""))
             return _failure(error, endpoint=endpoint.name, barred="auth")
         try:
-            allowed, headers = await self._admit(endpoint, key, request)
+            limited = endpoint.group is not None and self._limiter.enabled
+            verdict = await self._admit(endpoint, key, request) if limited else NO_LIMIT
         except Busy:
             return _failure(ApiError(Code.BUSY), endpoint=endpoint.name)
-        if not allowed:
-            return _failure(ApiError(Code.TOO_MANY_REQUESTS), headers, endpoint.name, "limit")
-        return await self._carry_out(endpoint, key, request, headers)
+        if not verdict.allowed:
+            return _failure(ApiError(Code.TOO_MANY_REQUESTS), verdict.headers, endpoint.name, "limit")
+        return await self._carry_out(endpoint, key, request, verdict.headers)
 
     def too_large(self, request: Request) -> Response:
         del request
@@ -100,15 +101,11 @@ class CoinexApp:
             plain_sha256=self._settings.accept_plain_sha256,
         )
 
-    async def _admit(
-        self, endpoint: AnyEndpoint, key: KeyRecord | None, request: Request
-    ) -> tuple[bool, Headers]:
-        if endpoint.group is None or not self._limiter.enabled:
-            return True, ()
+    async def _admit(self, endpoint: AnyEndpoint, key: KeyRecord | None, request: Request) -> Verdict:
+        assert endpoint.group is not None, "only some endpoints are limited"
         # A limited public endpoint counts by address (§7.4); negative numbers are nobody's account.
         account = key.user if key is not None else -1 - zlib.crc32(request.client_ip.encode())
-        cost = endpoint.cost(request.body)
-        return await self._limiter.admit(account, endpoint.group, cost)
+        return await self._limiter.admit(account, endpoint.group, endpoint.cost(request.body))
 
     async def _carry_out(
         self, endpoint: AnyEndpoint, key: KeyRecord | None, request: Request, headers: Headers
@@ -119,8 +116,11 @@ class CoinexApp:
             if key is not None:
                 endpoint.require_rights(key)
             require_open(endpoint.path, self._desk.venue)
-            params = endpoint.read(request.query, request.body)
             call = Call(self._desk, None if key is None else key.owner)
+            if endpoint.state is not None:
+                body = await self._standing.answer(endpoint, call, request)
+                return Response(body, headers=headers, endpoint=name, code=0, lasting=True)
+            params = endpoint.read(request.query, request.body)
             body = await endpoint.handler(call, params)
             return Response(body, headers=headers, endpoint=name, code=0)
         except ApiError as error:

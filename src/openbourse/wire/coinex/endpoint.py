@@ -48,11 +48,16 @@ class Endpoint(Generic[P]):
         permission: Permission | None = None,
         items: type[Params] | None = None,
         misspelt: bool = False,
+        state: Callable[[Call, P], object] | None = None,
     ) -> None:
         """`items`: the parameters of one item, where a batch is read item by item.
 
         `misspelt`: a page with the key `paginatation` as well (conventions.md §3.3).
+        `state`: what the answer to everybody is made from beside the parameters; while it is the same, so
+        is the answer (see `StandingAnswers`). It raises what the handler would raise first.
         """
+        if state is not None and access != "public":
+            raise ValueError(f"{path}: answers to one user are not everybody's")
         self.method = method
         self.path = PREFIX + path
         self.name = f"{method} {self.path}"
@@ -65,6 +70,7 @@ class Endpoint(Generic[P]):
         self.permission: Permission | None = permission
         self.items = items
         self.misspelt = misspelt
+        self.state = state
         self.reader = Reader(params)
 
     @cached_property

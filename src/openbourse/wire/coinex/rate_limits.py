@@ -13,6 +13,8 @@ from openbourse.wire.http.sources import source_of
 
 IP_RATE: Final = 400
 
+Headers = tuple[tuple[bytes, bytes], ...]
+
 
 class Group(Enum):
     """The groups of endpoints that share a quota, and their requests per second (§7.4)."""
@@ -42,7 +44,10 @@ class Verdict(NamedTuple):
     """May the request pass, and what the answer's headers say (§7.3)."""
 
     allowed: bool
-    headers: tuple[tuple[bytes, bytes], ...]
+    headers: Headers
+
+
+NO_LIMIT: Final = Verdict(allowed=True, headers=())
 
 
 class RateLimiter:
@@ -57,7 +62,7 @@ class RateLimiter:
     async def admit(self, account: int, group: Group, cost: int) -> Verdict:
         """Take `cost` from the account's quota in `group`; a refusal (4213) takes nothing."""
         if not self.enabled:
-            return Verdict(allowed=True, headers=())
+            return NO_LIMIT
         allowed, left = await self._quotas.take(group.title, group.rate, account, cost)
         return Verdict(allowed, (self._limit_headers[group], (b"x-ratelimit-remaining", b"%d" % left)))
 

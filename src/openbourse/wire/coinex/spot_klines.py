@@ -76,27 +76,26 @@ async def klines(call: Call, params: KlineParams) -> bytes:
     Index candles are those of the venue's own trades, without volume: of the index only the present price is
     known (`market_data.index`), not its past.
     """
-    venue, cache = call.desk.venue, call.desk.cache
-    market = call.desk.market(params.market).name
-    period, now = PERIODS[params.period], venue.now()
-    # One answer is kept per market and period, good until a trade or a new candle: pollers repeat themselves.
-    key = ("kline", market, period)
-    state = (params, venue.market_data.tape(market, 1), period_start(now, period))
-    kept = cache.find(key, state)
-    if kept is None:
-        candles = await venue.ask(
-            partial(
-                candles_of_market,
-                market=market,
-                period=period,
-                now=now,
-                limit=min(params.limit, MAX_ROWS),
-                start=params.start_time,
-                end=params.end_time,
-            )
+    venue = call.desk.venue
+    candles = await venue.ask(
+        partial(
+            candles_of_market,
+            market=call.desk.market(params.market).name,
+            period=PERIODS[params.period],
+            now=venue.now(),
+            limit=min(params.limit, MAX_ROWS),
+            start=params.start_time,
+            end=params.end_time,
         )
-        kept = cache.keep(key, state, [_kline(call, params, candle) for candle in candles])
-    return envelope.success(kept)
+    )
+    return envelope.success([_kline(call, params, candle) for candle in candles])
+
+
+def _state(call: Call, params: KlineParams) -> object:
+    """Trades change the running candle, and time begins a new one."""
+    venue = call.desk.venue
+    market = call.desk.market(params.market).name
+    return venue.market_data.tape(market, 1), period_start(venue.now(), PERIODS[params.period])
 
 
 def _kline(call: Call, params: KlineParams, candle: Candle) -> Kline:
@@ -117,4 +116,6 @@ def _kline(call: Call, params: KlineParams, candle: Candle) -> Kline:
     )
 
 
-ENDPOINTS: list[AnyEndpoint] = [Endpoint("GET", "/spot/kline", KlineParams, list[Kline], klines, "public")]
+ENDPOINTS: list[AnyEndpoint] = [
+    Endpoint("GET", "/spot/kline", KlineParams, list[Kline], klines, "public", state=_state)
+]

@@ -175,12 +175,19 @@ async def tickers(call: Call, params: MarketsParams) -> bytes:
     return envelope.success([_ticker(call, name) for name in chosen_markets(call, params.market)])
 
 
-def _ticker(call: Call, name: str) -> Raw:
-    venue = call.desk.venue
-    now = venue.now()
+def _tickers_state(call: Call, params: MarketsParams) -> object:
+    return [_ticker_state(call, name) for name in chosen_markets(call, params.market)]
 
+
+def _ticker_state(call: Call, name: str) -> tuple[int, int]:
+    venue = call.desk.venue
+    return venue.market_data.version(name), venue.now() // 60_000
+
+
+def _ticker(call: Call, name: str) -> Raw:
     def shown() -> Ticker:
-        found = venue.market_data.ticker(name, now)
+        venue = call.desk.venue
+        found = venue.market_data.ticker(name, venue.now())
         return Ticker(
             market=name,
             last=decimal(found.last),
@@ -195,38 +202,29 @@ def _ticker(call: Call, name: str) -> Raw:
             period=86400,
         )
 
-    return call.desk.cache.get(("ticker", name), (venue.market_data.version(name), now // 60_000), shown)
+    return call.desk.cache.get(("ticker", name), _ticker_state(call, name), shown)
 
 
 async def depth(call: Call, params: DepthParams) -> bytes:
     """Both sides of the book, merged to `interval`, then cut to `limit`."""
-    call.desk.market(params.market)
     interval = INTERVALS.get(parse_decimal(params.interval))
     if interval is None or params.limit not in LIMITS:
         raise ApiError(Code.INVALID_PARAMETER)
-    data = call.desk.venue.market_data
-    key = ("depth", params.market, params.limit, interval)
-    return envelope.success(
-        call.desk.cache.get(
-            key, data.version(params.market), lambda: _depth(call, params.market, params.limit, interval)
-        )
-    )
-
-
-def _depth(call: Call, market: str, limit: int, interval: int) -> Depth:
-    found = call.desk.venue.market_data.depth(market, limit, interval)
+    market = call.desk.market(params.market).name
+    found = call.desk.venue.market_data.depth(market, params.limit, interval)
     asks, bids = _texts(found.asks), _texts(found.bids)
-    return Depth(
-        market=market,
-        is_full=True,
-        depth=DepthLevels(
-            asks=asks,
-            bids=bids,
-            last=decimal(found.last),
-            updated_at=found.updated_at,
-            checksum=checksum(bids, asks),
-        ),
+    levels = DepthLevels(
+        asks=asks,
+        bids=bids,
+        last=decimal(found.last),
+        updated_at=found.updated_at,
+        checksum=checksum(bids, asks),
     )
+    return envelope.success(Depth(market=market, is_full=True, depth=levels))
+
+
+def _depth_state(call: Call, params: DepthParams) -> int:
+    return call.desk.venue.market_data.version(call.desk.market(params.market).name)
 
 
 def checksum(bids: list[tuple[str, str]], asks: list[tuple[str, str]]) -> int:
@@ -280,8 +278,8 @@ async def index(call: Call, params: MarketsParams) -> bytes:
 
 ENDPOINTS: list[AnyEndpoint] = [
     Endpoint("GET", "/spot/market", MarketsParams, list[Market], markets, "public"),
-    Endpoint("GET", "/spot/ticker", MarketsParams, list[Ticker], tickers, "public"),
-    Endpoint("GET", "/spot/depth", DepthParams, Depth, depth, "public"),
+    Endpoint("GET", "/spot/ticker", MarketsParams, list[Ticker], tickers, "public", state=_tickers_state),
+    Endpoint("GET", "/spot/depth", DepthParams, Depth, depth, "public", state=_depth_state),
     Endpoint("GET", "/spot/deals", DealsParams, list[Deal], deals, "public"),
     Endpoint("GET", "/spot/index", MarketsParams, list[Index], index, "public"),
 ]

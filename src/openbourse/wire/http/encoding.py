@@ -1,11 +1,13 @@
 """Answers on their way out: which headers they have, and whether their body is compressed."""
 
 import zlib
+from functools import lru_cache
 from typing import Final
 
 from openbourse.wire.http.messages import Request, Response
 
 GZIP_FROM: Final = 1024
+_MAX_PACKED: Final = 64
 CLOSE: Final = (b"connection", b"close")
 
 Headers = list[tuple[bytes, bytes]]
@@ -20,7 +22,7 @@ def headers_and_body(request: Request, response: Response) -> tuple[Headers, byt
         *response.headers,
     ]
     if len(body) >= GZIP_FROM and _takes_gzip(request.headers.get(b"accept-encoding", b"")):
-        body = gzip(body)
+        body = _gzip_once(body) if response.lasting else gzip(body)
         headers.append((b"content-encoding", b"gzip"))
         headers.append((b"vary", b"accept-encoding"))
     headers.append((b"content-length", b"%d" % len(body)))
@@ -45,3 +47,7 @@ def gzip(data: bytes) -> bytes:
     """Compressed quickly rather than well: level 1 gets most of what JSON has to give."""
     compressor = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS | 16)
     return compressor.compress(data) + compressor.flush()
+
+
+# Cheap to look up: an object remembers its hash, and a lasting body is the same object every time.
+_gzip_once: Final = lru_cache(_MAX_PACKED)(gzip)

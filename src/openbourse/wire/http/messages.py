@@ -21,7 +21,7 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """One answer, always with a whole body.
+    """One answer, always with a whole body. A `lasting` one has a body that many more will have.
 
     The last three fields stay in the house, for metrics and logs: the endpoint as the protocol's table names
     it (never what the client sent), the protocol's own code, and why the request was turned away at the door
@@ -32,6 +32,7 @@ class Response(NamedTuple):
     status: int = 200
     headers: tuple[tuple[bytes, bytes], ...] = ()
     content_type: bytes = JSON
+    lasting: bool = False
     endpoint: str = ""
     code: int | None = None
     barred: str = ""

@@ -1,0 +1,125 @@
+"""Standing answers: the same while nothing has changed, never a moment longer, and within their bounds."""
+
+import pytest
+
+from openbourse.wire.coinex import standing_answers
+from openbourse.wire.coinex.desk import Call, Desk
+from openbourse.wire.coinex.endpoint import AnyEndpoint, Endpoint
+from openbourse.wire.coinex.errors import ApiError, unknown_market
+from openbourse.wire.coinex.spot_markets import Market, MarketsParams
+from openbourse.wire.coinex.standing_answers import StandingAnswers
+from openbourse.wire.http.messages import Request
+from tests.wire.coinex.bench import Bench
+
+
+class Board:
+    """An endpoint whose answers are as long as the board says, and a count of how often it was asked."""
+
+    def __init__(self) -> None:
+        self.state = 1
+        self.size = 1
+        self.asked = 0
+        self.endpoint: AnyEndpoint = Endpoint(
+            "GET", "/board", MarketsParams, list[Market], self._answer, "public", state=self._state
+        )
+
+    async def ask(self, answers: StandingAnswers, bench: Bench, query: bytes = b"market=A") -> bytes:
+        target = b"/v2/board?" + query
+        request = Request("id", "GET", "/v2/board", target, query, {}, "127.0.0.1")
+        return await answers.answer(self.endpoint, Call(Desk(bench.front)), request)
+
+    def _state(self, call: Call, params: MarketsParams) -> object:
+        del call
+        if params.market == "NOBODY":
+            raise unknown_market("NOBODY")
+        return self.state
+
+    async def _answer(self, call: Call, params: MarketsParams) -> bytes:
+        del call, params
+        self.asked += 1
+        return b"%d " % self.state + b"x" * self.size
+
+
+async def test_the_same_words_get_the_same_answer_until_the_state_differs(bench: Bench) -> None:
+    board, answers = Board(), StandingAnswers()
+    first = await board.ask(answers, bench)
+    assert await board.ask(answers, bench) is first
+    assert await board.ask(answers, bench, b"market=B") is not first
+    board.state = 2
+    assert (await board.ask(answers, bench)).startswith(b"2 ")
+    assert board.asked == 3
+    board.state = 1
+    assert (await board.ask(answers, bench)).startswith(b"1 ")
+
+
+async def test_a_change_while_the_answer_is_made_is_not_missed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board, answers = Board(), StandingAnswers()
+    answer = board.endpoint.handler
+
+    async def slow(call: Call, params: MarketsParams) -> bytes:
+        body = await answer(call, params)
+        board.state += 1
+        return body
+
+    monkeypatch.setattr(board.endpoint, "handler", slow)
+    assert (await board.ask(answers, bench)).startswith(b"1 ")
+    assert (await board.ask(answers, bench)).startswith(b"2 ")
+
+
+async def test_a_refusal_is_no_answer_that_stands(bench: Bench) -> None:
+    board, answers = Board(), StandingAnswers()
+    for _ in range(2):
+        with pytest.raises(ApiError, match="NOBODY"):
+            await board.ask(answers, bench, b"market=NOBODY")
+    assert board.asked == 0
+
+
+async def test_only_so_much_is_kept(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standing_answers, "MAX_KEPT", 3)
+    monkeypatch.setattr(standing_answers, "MAX_BYTES", 1_000)
+    board, answers = Board(), StandingAnswers()
+
+    async def stands(query: bytes) -> bool:
+        before = board.asked
+        await board.ask(answers, bench, query)
+        return board.asked == before
+
+    for name in b"ABC":
+        await board.ask(answers, bench, b"market=%c" % name)
+    assert await stands(b"market=A")
+    await board.ask(answers, bench, b"market=D")
+    assert not await stands(b"market=A")  # the oldest had to go
+    board.size = 900
+    await board.ask(answers, bench, b"market=E")
+    await board.ask(answers, bench, b"market=F")
+    assert await stands(b"market=F")
+    assert not await stands(b"market=E")
+    long = b"market=" + b"A" * 400
+    assert not await stands(long)
+    assert not await stands(long)
+
+
+def test_what_one_user_is_told_never_stands() -> None:
+    board = Board()
+    with pytest.raises(ValueError, match="everybody"):
+        Endpoint("GET", "/x", MarketsParams, list[Market], board.endpoint.handler, "read", state=lambda *_: 1)
+
+
+async def test_polls_of_the_wire_stand(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = 0
+    depth = bench.venue.market_data.depth
+
+    def counted(market: str, limit: int, interval: int = 0) -> object:
+        nonlocal made
+        made += 1
+        return depth(market, limit, interval)
+
+    monkeypatch.setattr(bench.venue.market_data, "depth", counted)
+    for count in (1, 1):
+        assert (await bench.get("/spot/depth", market="BTCUSDT", limit=5, interval="0")).code == 0
+        assert made == count
+    await bench.alice.order("buy", "limit", "0.01", "50000")
+    found = await bench.get("/spot/depth", market="BTCUSDT", limit=5, interval="0")
+    assert (found.data["depth"]["bids"], made) == ([["50000", "0.01"]], 2)
