@@ -24,6 +24,8 @@ MAX_MARKETS: Final = 10
 MAX_REMEMBERED: Final = 500
 MAX_REMEMBERED_BYTES: Final = 200
 _MAX_WHOLE: Final = 2**53 - 1
+# No id is as large as this, but clients may ask for any of 64 bits: it is unknown, not malformed.
+_MAX_ID: Final = 2**63 - 1
 _MAX_OFFSET: Final = 2**53
 
 # `$` alone would also match before a line break at the end of the text.
@@ -38,7 +40,7 @@ NameList = Annotated[str, Meta(min_length=1, max_length=64 * MAX_MARKETS, descri
 LongText = Annotated[str, Meta(max_length=256)]
 NeededText = Annotated[str, Meta(min_length=1, max_length=256)]
 ClientId = Annotated[str, Meta(pattern=_CLIENT_ID, description="Letters, digits, - and _.")]
-Id = Annotated[int, Meta(ge=0, le=_MAX_WHOLE)]
+Id = Annotated[int, Meta(ge=0, le=_MAX_ID)]
 Milliseconds = Annotated[int, Meta(ge=0, le=_MAX_WHOLE, description="Unix time in milliseconds.")]
 Count = Annotated[int, Meta(ge=1, le=_MAX_WHOLE)]
 
