@@ -20,6 +20,19 @@ def _money(text: str) -> int:
     return scaled(parse_decimal(text), MONEY_DECIMALS)
 
 
+# For people to read, who know a chain by another name than its short code.
+_CHAIN_NAMES: Final = {
+    "ARBITRUM": "Arbitrum One",
+    "BSC": "BNB Smart Chain (BEP20)",
+    "BTC": "Bitcoin",
+    "CSC": "CoinEx Smart Chain",
+    "ERC20": "Ethereum (ERC20)",
+    "LTC": "Litecoin",
+    "SOL": "Solana",
+    "TRC20": "Tron (TRC20)",
+}
+
+
 def _chain(
     name: str, minimum: str, fee: str, safe: int, irreversible: int, *, precision: int = 8, explorer: str = ""
 ) -> ChainSpec:
@@ -32,7 +45,7 @@ def _chain(
         safe_confirmations=safe,
         irreversible_confirmations=irreversible,
         explorer_url=explorer,
-        display_name=name,
+        display_name=_CHAIN_NAMES[name],
     )
 
 
