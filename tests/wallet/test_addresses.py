@@ -46,6 +46,24 @@ def test_real_addresses_are_accepted(chain: str, address: str) -> None:
     assert format_of(chain).is_valid(address)
 
 
+@pytest.mark.parametrize(("chain", "address"), REAL)
+def test_the_usual_spelling_is_an_address_and_its_own(chain: str, address: str) -> None:
+    form = format_of(chain)
+    usual = form.usual(address)
+    assert form.is_valid(usual)
+    assert usual.lower() == address.lower()
+    assert form.usual(usual) == usual
+
+
+def test_the_usual_spelling_has_the_checksum_where_there_is_one() -> None:
+    plain = "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"
+    assert format_of("ERC20").usual(plain) == "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+    segwit = "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4"
+    assert format_of("BTC").usual(segwit) == segwit.lower()
+    own = format_of("ERC20").encode(b"k" * 32)
+    assert format_of("ERC20").usual(own.lower()) == own
+
+
 def test_a_changed_letter_of_a_segwit_address_is_found() -> None:
     address = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
     for place in range(4, len(address)):

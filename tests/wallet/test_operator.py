@@ -8,8 +8,13 @@ from sqlalchemy import true
 
 from openbourse.core.refusal import Refusal
 from openbourse.venue.control import ControlError
+from openbourse.venue.funds import WithdrawalRequest
 from openbourse.venue.operator_desk import OperatorDesk
+from openbourse.wallet.allow_list import AllowedAddress
+from openbourse.wallet.catalogue import AssetSpec, ChainSpec
 from tests.wallet.desk import CHAIN, USDT, Desk, money
+
+ETHER = AssetSpec("ETH", "Ethereum", (ChainSpec("ERC20", 0, 0, 0, 8, 2, 4),))
 
 
 async def do(desk: Desk, **request: Any) -> Any:
@@ -110,3 +115,33 @@ async def test_faucet_reorganisation_and_a_held_deposit(desk: Desk) -> None:
 async def test_an_address_with_a_slip_is_not_allowed(desk: Desk) -> None:
     with pytest.raises(ControlError, match="no address of TRC20"):
         await do(desk, do="allow.add", user="ann", address="TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6u", chain=CHAIN)
+
+
+async def test_an_address_is_the_same_in_whatever_case_it_is_spelt(desk: Desk) -> None:
+    desk.venue.assets.put(ETHER)
+    await desk.endow(desk.ann, "9", "ETH")
+    to_bob = (await desk.funds.deposit_address(desk.bob, "ETH", "ERC20")).address
+    small, large = to_bob.lower(), "0x" + to_bob[2:].upper()
+    request = WithdrawalRequest(asset="ETH", amount=money("1"), address=to_bob, chain="ERC20")
+    await do(desk, do="allow.add", user="ann", address=small, chain="ERC20")
+    for spelling in (to_bob, small, large):
+        asked = msgspec.structs.replace(request, address=spelling)
+        state = await desk.funds.submit_withdrawal(desk.ann, asked)
+        assert state.destination.address == spelling
+    await desk.blocks(4)
+    assert desk.balance(desk.bob, "ETH") == (money("3"), 0)
+    await do(desk, do="allow.remove", user="ann", address=large, chain="ERC20")
+    with pytest.raises(Refusal, match="address_not_allowed"):
+        await desk.funds.submit_withdrawal(desk.ann, request)
+
+
+async def test_an_address_allowed_before_spellings_were_known_stays_allowed(desk: Desk) -> None:
+    desk.venue.assets.put(ETHER)
+    await desk.endow(desk.ann, "9", "ETH")
+    small = "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"
+    desk.venue.wallet.allow_list.add(desk.ann, AllowedAddress("ERC20", small))
+    await desk.funds.submit_withdrawal(
+        desk.ann, WithdrawalRequest(asset="ETH", amount=money("1"), address=small, chain="ERC20")
+    )
+    await do(desk, do="allow.remove", user="ann", address=small, chain="ERC20")
+    assert [entry.chain for entry in desk.venue.wallet.allow_list.entries(desk.ann)] == [CHAIN, ""]

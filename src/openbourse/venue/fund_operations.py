@@ -165,14 +165,23 @@ class FundOperations:
                 raise ValueError(f"that is no address of {entry.chain}")
         elif self._venue.accounts.user_by_name(entry.address) is None:
             raise ValueError(f"there is no user {entry.address}")
-        now = self._venue.now()
-        self._venue.wallet.allow_list.add(user.id, msgspec.structs.replace(entry, created_at=now))
+        address, now = self._usual_spelling(entry), self._venue.now()
+        self._venue.wallet.allow_list.add(
+            user.id, msgspec.structs.replace(entry, address=address, created_at=now)
+        )
 
     def disallow(self, user: User, entry: AllowedAddress) -> None:
         """Take an address back."""
-        allow_list = self._venue.wallet.allow_list
-        if not allow_list.remove(user.id, entry.chain, entry.address, entry.memo):
+        remove = self._venue.wallet.allow_list.remove
+        spellings = {entry.address, self._usual_spelling(entry)}
+        removed = [remove(user.id, entry.chain, spelling, entry.memo) for spelling in spellings]
+        if True not in removed:
             raise ValueError("that address is not on the list")
+
+    def _usual_spelling(self, entry: AllowedAddress) -> str:
+        """Of the address; names, and what is on a chain without a connection, stay as they are."""
+        chain = self._venue.wallet.chains.get(entry.chain) if entry.chain else None
+        return entry.address if chain is None else chain.usual_spelling(entry.address)
 
     # -- the sandbox -------------------------------------------------------------------------------
 

@@ -114,7 +114,7 @@ class Funds:
         precision = max((chain.withdrawal_precision for chain in asset.chains), default=_PRECISION)
         _check_amount(request.amount, 0, precision)
         # Before the name is looked up: the answer must not tell strangers who has an account.
-        self._check_allowed(user, "", request.address, "")
+        self._check_allowed(user, "", "", request.address)
         receiver = self._venue.accounts.user_by_name(request.address)
         if receiver is None:
             raise Refusal("unknown_receiver")
@@ -130,11 +130,14 @@ class Funds:
             raise Refusal("memo_required")
         if not chain.is_valid_address(request.address):
             raise Refusal("address_invalid")
-        self._check_allowed(user, spec.name, request.address, request.memo)
+        usual = chain.usual_spelling(request.address)
+        self._check_allowed(user, spec.name, request.memo, request.address, usual)
         return Destination("on_chain", spec.name, request.address, request.memo), spec.withdrawal_fee
 
-    def _check_allowed(self, user: int, chain: str, address: str, memo: str) -> None:
-        if not self._venue.wallet.allow_list.allows(user, chain, address, memo):
+    def _check_allowed(self, user: int, chain: str, memo: str, *spellings: str) -> None:
+        """One spelling of the address has to be on the user's list."""
+        allows = self._venue.wallet.allow_list.allows
+        if not any(allows(user, chain, spelling, memo) for spelling in spellings):
             raise Refusal("address_not_allowed")
 
     async def _told(self, user: int, events: list[AnyEvent]) -> WithdrawalState:

@@ -23,6 +23,9 @@ class AddressFormat(Protocol):
 
     def is_valid(self, address: str) -> bool: ...
 
+    def usual(self, address: str) -> str:
+        """How a valid address is usually spelt: the chain takes all spellings of it for one."""
+
 
 class Base58Check:
     """A version byte, 20 bytes, a checksum of 4: Bitcoin and what came of it, Tron, XRP."""
@@ -45,6 +48,9 @@ class Base58Check:
         payload, checksum = data[:-_CHECKSUM], data[-_CHECKSUM:]
         return payload[0] in self._versions and checksum == _double_hash(payload)
 
+    def usual(self, address: str) -> str:
+        return address
+
 
 class Bitcoin(Base58Check):
     """Made in base 58, accepted as bech32 too, under the chain's own human-readable part."""
@@ -56,6 +62,9 @@ class Bitcoin(Base58Check):
     def is_valid(self, address: str) -> bool:
         return super().is_valid(address) or _is_bech32(address, self._human)
 
+    def usual(self, address: str) -> str:
+        return address.lower() if _is_bech32(address, self._human) else address
+
 
 class PlainBase58:
     """32 bytes in base 58 without a checksum, as on Solana."""
@@ -66,6 +75,9 @@ class PlainBase58:
     def is_valid(self, address: str) -> bool:
         data = _from_base58(address, _BITCOIN)
         return data is not None and len(data) == 32
+
+    def usual(self, address: str) -> str:
+        return address
 
 
 class Hexadecimal:
@@ -81,6 +93,9 @@ class Hexadecimal:
         if any(digit not in "0123456789abcdef" for digit in digits.lower()):
             return False
         return digits in (digits.lower(), digits.upper()) or address == _with_checksum(digits.lower())
+
+    def usual(self, address: str) -> str:
+        return _with_checksum(address.removeprefix("0x").lower())
 
 
 _FORMATS: Final[dict[str, AddressFormat]] = {

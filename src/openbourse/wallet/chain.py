@@ -52,6 +52,9 @@ class Chain(Protocol):
     def is_valid_address(self, address: str) -> bool:
         """Whether the text is an address of this chain: its alphabet, its length, its checksum."""
 
+    def usual_spelling(self, address: str) -> str:
+        """How `new_address` and `incoming` spell this address; text that is no address stays as it is."""
+
     async def height(self) -> int:
         """The number of the newest block."""
 

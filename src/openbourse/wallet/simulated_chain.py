@@ -91,6 +91,10 @@ class SimulatedChain:
         """See Chain.is_valid_address."""
         return self._format.is_valid(address)
 
+    def usual_spelling(self, address: str) -> str:
+        """See Chain.usual_spelling."""
+        return self._format.usual(address) if self._format.is_valid(address) else address
+
     # -- reading -------------------------------------------------------------------------------------
 
     async def height(self) -> int:
@@ -148,7 +152,7 @@ class SimulatedChain:
                     chain=self.name,
                     tx_id="",
                     asset=asset,
-                    address=address,
+                    address=self.usual_spelling(address),
                     memo=memo,
                     amount=str(amount),
                     height=self._tip() + 1,

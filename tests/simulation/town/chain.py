@@ -113,6 +113,9 @@ class Connection:
     def is_valid_address(self, address: str) -> bool:
         return self._inner.is_valid_address(address)
 
+    def usual_spelling(self, address: str) -> str:
+        return self._inner.usual_spelling(address)
+
     async def height(self) -> int:
         return int(await self._ask(self._inner.height))
 
