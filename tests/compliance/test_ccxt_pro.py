@@ -381,6 +381,16 @@ async def test_watch_balance(pro: Make, traffic: Traffic) -> None:
     await seller.cancel_all_orders(BTC)
 
 
+async def test_watch_the_balance_for_swaps(pro: Make) -> None:
+    exchange = pro("watcher")
+    watched = functools.partial(exchange.watch_balance, {"type": "swap"})
+    async with Watching(exchange, "balance.subscribe", watched) as watching:
+        await exchange.transfer("USDT", 50, "spot", "swap")
+        await watching.until(lambda: "USDT" in exchange.balance.get("swap", {}))
+        assert exchange.balance["swap"]["USDT"] == {"free": 50, "used": 0, "total": 50}
+    await exchange.transfer("USDT", 50, "swap", "spot")
+
+
 async def test_everything_at_once_over_one_client(pro: Make, traffic: Traffic) -> None:
     exchange = pro("watcher")
     async with asyncio.timeout(SECONDS):

@@ -85,19 +85,24 @@ class CreditBalance(Struct, kw_only=True):
     interest: str
 
 
-async def futures_rows(call: Call, user: int) -> list[FuturesBalance]:
+def futures_row(asset: str, available: int, frozen: int) -> FuturesBalance:
     """Without positions there is no margin and no profit: the equity is what lies in the wallet."""
+    return FuturesBalance(
+        ccy=asset,
+        available=money(available),
+        frozen=money(frozen),
+        margin="0",
+        unrealized_pnl="0",
+        transferrable=money(available),
+        equity=money(available + frozen),
+    )
+
+
+async def futures_rows(call: Call, user: int) -> list[FuturesBalance]:
+    """A row for each asset of which there is something."""
     balances = await call.desk.venue.holdings.balances(user, "futures")
     return [
-        FuturesBalance(
-            ccy=asset,
-            available=money(available),
-            frozen=money(frozen),
-            margin="0",
-            unrealized_pnl="0",
-            transferrable=money(available),
-            equity=money(available + frozen),
-        )
+        futures_row(asset, available, frozen)
         for asset, (available, frozen) in balances.items()
         if available or frozen
     ]

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from openbourse import __version__
+from openbourse.core import commands as c
+from openbourse.core.units import MONEY_UNIT
 from openbourse.wire.coinex.ws import asyncapi
 from tests.wire.coinex.ws.world import World
 
@@ -73,6 +75,16 @@ def test_what_is_pushed_fits_the_description(world: World, document: dict[str, A
     assert {message["method"] for message in seen} == {
         f"{channel}.update" for channel in asyncapi.CHANNELS if channel != "notice"
     }
+
+
+def test_what_the_endpoint_for_futures_pushes_fits_too(world: World, document: dict[str, Any]) -> None:
+    client = world.client("futures")
+    client.sign(world.key(1))
+    client.ask("balance.subscribe", {})
+    world.do(c.Transfer(world.now, "t", 1, "spot", 1, "futures", "USDT", MONEY_UNIT))
+    (message,) = client.take()
+    assert "futures.balance.update" in document["channels"]["futures"]["messages"]
+    _fits(message, document["components"]["messages"]["futures.balance.update"]["payload"], document)
 
 
 def _fits(value: Any, schema: dict[str, Any], document: dict[str, Any]) -> None:

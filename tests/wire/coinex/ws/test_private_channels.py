@@ -380,6 +380,39 @@ def test_futures_have_no_markets_yet(world: World) -> None:
     assert client.take() == []
 
 
+def test_funds_for_futures_are_told_on_their_own_endpoint(world: World) -> None:
+    spot, futures, stranger = watcher(world, 1), world.client("futures"), world.client("futures")
+    for client, user in ((futures, 1), (stranger, 2)):
+        assert client.sign(world.key(user))["code"] == 0
+        assert client.subscribe("balance", "USDT", "NOSUCH", key="ccy_list") == [], "no snapshot"
+    for asset in ("USDT", "BTC"):
+        amount = 3 * MONEY_UNIT // 2
+        world.do(c.Transfer(world.now, f"t{asset}", 1, "spot", 1, "futures", asset, amount))
+    (push,) = futures.take("balance.update")
+    assert push == {
+        "balance_list": [
+            {
+                "ccy": "USDT",
+                "available": "1.5",
+                "frozen": "0",
+                "margin": "0",
+                "transferrable": "1.5",
+                "unrealized_pnl": "0",
+                "equity": "1.5",
+            }
+        ]
+    }
+    assert {entry["ccy"] for push in spot.take("balance.update") for entry in push["balance_list"]} == {
+        "USDT",
+        "BTC",
+    }
+    world.place(1, "buy", "1", "100")
+    assert futures.take() == stranger.take() == [], "neither the spot wallet nor somebody else's"
+    assert futures.ask("balance.unsubscribe", {"ccy_list": []})[0]["code"] == 0
+    world.do(c.Transfer(world.now, "back", 1, "futures", 1, "spot", "USDT", MONEY_UNIT))
+    assert futures.take() == []
+
+
 @pytest.mark.parametrize("channel", ["order", "stop", "user_deals", "position", "balance", "notice"])
 def test_private_futures_channels_need_a_signature(world: World, channel: str) -> None:
     assert world.client("futures").ask(f"{channel}.subscribe", {})[0]["code"] == 21001

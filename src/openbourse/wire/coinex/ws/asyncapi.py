@@ -5,6 +5,7 @@ test keeps current.
 """
 
 import sys
+from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -13,7 +14,7 @@ from msgspec import Meta, Struct
 from openbourse.wire.coinex.numbers import decimal
 from openbourse.wire.coinex.shapes import UserDeal
 from openbourse.wire.coinex.spot_markets import INTERVALS, LIMITS, Depth
-from openbourse.wire.coinex.ws.balances import BalanceUpdate
+from openbourse.wire.coinex.ws.balances import BalanceUpdate, FuturesBalanceUpdate
 from openbourse.wire.coinex.ws.bbo import BboUpdate
 from openbourse.wire.coinex.ws.deals import DealsUpdate
 from openbourse.wire.coinex.ws.errors import MESSAGES
@@ -90,6 +91,10 @@ CHANNELS: Final[dict[str, tuple[type[Struct], type[Struct], str]]] = {
     "notice": (NoticeList, NoticeUpdate, "Planned maintenance. Needs server.sign."),
 }
 
+# The endpoint for futures: what it pushes in a form of its own, and what there is on it without markets.
+_FUTURES_BALANCE: Final = "futures.balance.update"
+_OF_FUTURES: Final = ("success", "failure", "server.", "balance.", "notice.", "futures.")
+
 # method -> (parameters, data of the answer, what for)
 SYSTEM: Final[dict[str, tuple[type[Struct], type[Struct] | None, str]]] = {
     "server.ping": (Nothing, PingResult, "Is anybody there?"),
@@ -101,7 +106,7 @@ SYSTEM: Final[dict[str, tuple[type[Struct], type[Struct] | None, str]]] = {
 def document(version: str) -> Json:
     """The whole description."""
     types = {each: None for row in (*CHANNELS.values(), *SYSTEM.values()) for each in row[:2] if each}
-    _, schemas = msgspec.json.schema_components(list(types), ref_template=_REFS)
+    _, schemas = msgspec.json.schema_components([*types, FuturesBalanceUpdate], ref_template=_REFS)
     messages: Json = {"success": _answer(None), "failure": _failure()}
     operations: Json = {}
     for method, (given, result, summary) in SYSTEM.items():
@@ -117,12 +122,11 @@ def document(version: str) -> Json:
             messages[method] = _request(method, given if verb == "subscribe" else _list_of(given))
             operations[method] = _operation(method, summary, "success")
         messages[f"{name}.update"] = _push(f"{name}.update", pushed)
-        operations[f"{name}.update"] = {
-            "action": "send",
-            "summary": summary,
-            "channel": {"$ref": "#/channels/spot"},
-            "messages": [{"$ref": f"#/channels/spot/messages/{name}.update"}],
-        }
+        operations[f"{name}.update"] = _sending("spot", f"{name}.update", summary)
+    spot = dict.fromkeys(messages)
+    messages[_FUTURES_BALANCE] = _push("balance.update", FuturesBalanceUpdate)
+    operations[_FUTURES_BALANCE] = _sending("futures", _FUTURES_BALANCE, "Changes of one's futures wallet.")
+    futures = [name for name in messages if name.startswith(_OF_FUTURES) and name != "balance.update"]
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -131,13 +135,7 @@ def document(version: str) -> Json:
             "description": _ABOUT,
         },
         "defaultContentType": "application/json",
-        "channels": {
-            "spot": {
-                "address": "/v2/spot",
-                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
-                "bindings": {"ws": {"method": "GET"}},
-            }
-        },
+        "channels": {"spot": _socket("/v2/spot", spot), "futures": _socket("/v2/futures", futures)},
         "operations": operations,
         "components": {"messages": messages, "schemas": schemas},
     }
@@ -153,7 +151,7 @@ _ABOUT: Final = (
     "message in one binary frame. Answers come in the order of requests and before the pushes they cause. "
     f"A depth subscription has a limit of {', '.join(map(str, sorted(LIMITS)))} levels and an interval of "
     f"{', '.join(map(decimal, sorted(INTERVALS.values())))}. The futures endpoint /v2/futures answers the "
-    "same methods, premium and position as well; it has no markets yet."
+    "same methods, premium and position as well; it has no markets yet, but balances."
 )
 
 
@@ -198,6 +196,23 @@ def _push(method: str, pushed: type[Struct]) -> Json:
 
 def _object(properties: Json) -> Json:
     return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _socket(address: str, messages: Iterable[str]) -> Json:
+    return {
+        "address": address,
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
+        "bindings": {"ws": {"method": "GET"}},
+    }
+
+
+def _sending(channel: str, message: str, summary: str) -> Json:
+    return {
+        "action": "send",
+        "summary": summary,
+        "channel": {"$ref": f"#/channels/{channel}"},
+        "messages": [{"$ref": f"#/channels/{channel}/messages/{message}"}],
+    }
 
 
 def _operation(method: str, summary: str, answer: str) -> Json:

@@ -1,4 +1,5 @@
-"""balance: one's spot and margin balances, whenever they change (ws §8).
+"""balance: one's spot and margin balances, and on the other endpoint those for futures, whenever they change
+(ws §8.5, §8.6).
 
 A push has one balance: ccxt needs n² steps for a push of n, and live pushes are short.
 """
@@ -6,6 +7,7 @@ A push has one balance: ccxt needs n² steps for a push of n, and live pushes ar
 from msgspec import Struct
 
 from openbourse.core.events import BalanceChanged
+from openbourse.wire.coinex.balances import FuturesBalance, futures_row
 from openbourse.wire.coinex.numbers import money
 from openbourse.wire.coinex.ws.private_channel import PrivateChannel, margin_market
 
@@ -26,12 +28,16 @@ class BalanceUpdate(Struct):
     balance_list: list[WsBalance]
 
 
-class BalancesChannel(PrivateChannel):
+class CurrencyChannel(PrivateChannel):
     """Subscribed by currency. Unknown ones are fine: clients list all they ever loaded (ws §6.1)."""
 
     list_name = "ccy_list"
     lenient = True
     method = b"balance.update"
+
+
+class BalancesChannel(CurrencyChannel):
+    """Spot and margin wallets."""
 
     def changed(self, event: BalanceChanged, time: int) -> None:
         """A balance changed at `time` (ms)."""
@@ -47,3 +53,22 @@ class BalancesChannel(PrivateChannel):
             updated_at=time,
         )
         self.deliver(BalanceUpdate([balance]), takers)
+
+
+class FuturesBalanceUpdate(Struct):
+    """`balance_list` is never empty."""
+
+    balance_list: list[FuturesBalance]
+
+
+class FuturesBalancesChannel(CurrencyChannel):
+    """The futures wallet: no contracts are traded, but funds are transferred into it and out of it."""
+
+    def changed(self, event: BalanceChanged) -> None:
+        """A balance changed."""
+        if event.wallet != "futures":
+            return
+        takers = self.takers(event.user, event.asset)
+        if takers:
+            row = futures_row(event.asset, event.available, event.frozen)
+            self.deliver(FuturesBalanceUpdate([row]), takers)

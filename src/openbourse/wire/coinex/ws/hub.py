@@ -20,7 +20,7 @@ from openbourse.core.events import (
 )
 from openbourse.market_data.market_data import Happened, MarketData
 from openbourse.wire.coinex.auth import KeyLookup
-from openbourse.wire.coinex.ws.balances import BalancesChannel
+from openbourse.wire.coinex.ws.balances import BalancesChannel, FuturesBalancesChannel
 from openbourse.wire.coinex.ws.bbo import BboChannel
 from openbourse.wire.coinex.ws.deals import DealsChannel
 from openbourse.wire.coinex.ws.depth import DepthChannel
@@ -71,6 +71,7 @@ class Hub:
         self._stops = StopsChannel(counters, self._listed)
         self._user_deals = UserDealsChannel(counters, self._listed)
         self._balances = BalancesChannel(counters, has_asset)
+        self._futures_balances = FuturesBalancesChannel(counters, has_asset)
         self._notice = NoticeChannel(counters)
         self.spot: dict[str, Channel] = {
             "state": self._state,
@@ -84,7 +85,7 @@ class Hub:
             "balance": self._balances,
             "notice": self._notice,
         }
-        self.futures: dict[str, Channel] = _futures(self._notice)
+        self.futures: dict[str, Channel] = _futures(self._futures_balances, self._notice)
 
     # -- sessions ----------------------------------------------------------------------------------
 
@@ -146,7 +147,7 @@ class Hub:
 
     def follows(self, user: int) -> bool:
         """Does anybody wait for private pushes of this user?"""
-        private = (self._orders, self._balances, self._user_deals, self._stops)
+        private = (self._orders, self._balances, self._user_deals, self._stops, self._futures_balances)
         return any(channel.follows(user) for channel in private)
 
     def tick(self) -> None:
@@ -190,19 +191,20 @@ class Hub:
             self._user_deals.traded(trade, self._now)
         for balance in balances.values():
             self._balances.changed(balance, self._now)
+            self._futures_balances.changed(balance)
 
     def _listed(self, market: str) -> bool:
         return knows(self._data, market)
 
 
-def _futures(notice: NoticeChannel) -> dict[str, Channel]:
-    """The futures endpoint has its own names for nothing yet."""
+def _futures(balances: FuturesBalancesChannel, notice: NoticeChannel) -> dict[str, Channel]:
+    """The futures endpoint has names for no markets yet."""
     channels: dict[str, Channel] = {
         name: UnlistedChannel(private=False) for name in ("state", "deals", "bbo", "index", "premium")
     }
     channels["depth"] = UnlistedChannel(private=False, needs_names=True)
     for name in ("order", "stop", "user_deals", "position"):
         channels[name] = UnlistedChannel(private=True)
-    channels["balance"] = UnlistedChannel(private=True, list_name="ccy_list", lenient=True)
+    channels["balance"] = balances
     channels["notice"] = notice
     return channels

@@ -4,43 +4,33 @@ Every name is unknown, so naming one is refused; asking for all is granted, and 
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from openbourse.wire.coinex.ws import params as reading
 from openbourse.wire.coinex.ws.messages import Params
 from openbourse.wire.coinex.ws.session import Session
 
+_LIST: Final = "market_list"
+
 
 class UnlistedChannel:
-    """`list_name` is the parameter with the names; `lenient` passes over unknown ones, as for currencies.
+    """`needs_names` refuses asking for all, as depth does."""
 
-    `needs_names` refuses asking for all, as depth does.
-    """
-
-    def __init__(
-        self,
-        *,
-        private: bool,
-        list_name: str = "market_list",
-        lenient: bool = False,
-        needs_names: bool = False,
-    ) -> None:
+    def __init__(self, *, private: bool, needs_names: bool = False) -> None:
         self.private = private
-        self._list_name = list_name
-        self._lenient = lenient
         self._needs_names = needs_names
 
     def subscribe(self, session: Session, params: Params) -> Callable[[], None]:
         """See Channel.subscribe."""
         del session
-        names = reading.names(params, self._list_name)
-        if self._needs_names or (names and not self._lenient):
+        if reading.entries(params, _LIST) or self._needs_names:
             raise reading.invalid()
         return lambda: None
 
     def unsubscribe(self, session: Session, params: Params) -> None:
         """See Channel.unsubscribe."""
         del session
-        reading.entries(params, self._list_name)
+        reading.entries(params, _LIST)
 
     def drop(self, session: Session) -> None:
         """Nothing is held for anybody."""
