@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 from openbourse.core.commands import AnyCommand
 from openbourse.core.events import AnyEvent, Applied
@@ -49,17 +49,18 @@ class OutcomeUnknown(VenueStopped):
     """The venue has stopped under a command: when that has reached the log it will be carried out."""
 
 
-class _Request(NamedTuple):
-    """What one call submitted: its commands stay together; `single` tells which shape the answer has."""
+class _Batch:
+    """Commands that are committed together, in order, and who waits for them.
 
-    commands: Sequence[AnyCommand]
-    future: "asyncio.Future[Any]"
-    single: bool
+    Beside the future of each call stands how many commands it submitted; 0 is a single one, whose answer is
+    not in a list.
+    """
 
+    __slots__ = ("calls", "commands")
 
-class _Batch(NamedTuple):
-    requests: list[_Request]
-    commands: list[AnyCommand]
+    def __init__(self) -> None:
+        self.commands: list[AnyCommand] = []
+        self.calls: list[tuple[asyncio.Future[Any], int]] = []
 
 
 class Sequencer:
@@ -93,7 +94,7 @@ class Sequencer:
         self._latest = 0
         self._max_pending = max_pending
         self._max_batch = max_batch
-        self._waiting: deque[_Request] = deque()
+        self._waiting: deque[_Batch] = deque()  # commands gather in the last one
         self._committing: deque[_Batch] = deque()  # with the worker, or committed and not yet applied
         self._progress = 0.0  # the loop's time when a batch was finished, or the first of several handed over
         self._commit_due = False  # scheduled, or under way and followed by the next one
@@ -126,29 +127,46 @@ class Sequencer:
 
         Whoever stops awaiting does not take the command back: it is carried out all the same.
         """
-        return self._enqueue((command,), single=True)
+        batch = self._room_for(1)
+        future = self._loop.create_future()
+        batch.commands.append(command)
+        batch.calls.append((future, 0))
+        return future
 
     def submit_all(self, commands: Sequence[AnyCommand]) -> "asyncio.Future[list[list[AnyEvent]]]":
         """Await the events of several commands that follow one another in the log without any between."""
-        if len(commands) > self._max_batch:
+        count = len(commands)
+        if count > self._max_batch:
             raise ValueError(f"at most {self._max_batch} commands may be submitted together")
-        if not commands:
+        if not count:
             raise ValueError("there must be a command to submit")
-        return self._enqueue(tuple(commands), single=False)
+        batch = self._room_for(count)
+        future = self._loop.create_future()
+        batch.commands.extend(commands)
+        batch.calls.append((future, count))
+        return future
 
-    def _enqueue(self, commands: Sequence[AnyCommand], *, single: bool) -> "asyncio.Future[Any]":
+    def _room_for(self, count: int) -> _Batch:
+        """The batch that takes so many commands."""
         if self._closed:
             raise VenueStopped("the venue is not running") from self.failure
-        if self.pending + len(commands) > self._max_pending:
+        if self.pending + count > self._max_pending:
             raise Busy(f"{self.pending} commands are waiting")
-        future = self._loop.create_future()
-        self.pending += len(commands)
-        self._waiting.append(_Request(commands, future, single))
+        self.pending += count
+        if self._waiting:
+            batch = self._waiting[-1]
+            if len(batch.commands) + count <= self._max_batch:
+                return batch
+        return self._begin_batch()
+
+    def _begin_batch(self) -> _Batch:
+        batch = _Batch()
+        self._waiting.append(batch)
         if not self._commit_due:
             # At the end of this turn of the loop, so that all commands of the turn share a commit.
             self._commit_due = True
             self._loop.call_soon(self._commit_waiting)
-        return future
+        return batch
 
     # -- committing -------------------------------------------------------------------------------
 
@@ -156,11 +174,7 @@ class Sequencer:
         self._commit_due = bool(self._waiting)
         if not self._waiting:
             return
-        batch = _Batch([], [])
-        while self._waiting and len(batch.commands) + len(self._waiting[0].commands) <= self._max_batch:
-            request = self._waiting.popleft()
-            batch.requests.append(request)
-            batch.commands.extend(request.commands)
+        batch = self._waiting.popleft()
         if not self._committing:
             self._progress = self._loop.time()
         self._committing.append(batch)
@@ -220,29 +234,30 @@ class Sequencer:
     def _answer(self, batch: _Batch, applied: list[Applied]) -> None:
         self.pending -= len(batch.commands)
         index = 0
-        for commands, future, single in batch.requests:
-            end = index + len(commands)
-            if not future.done():  # a client may have gone
-                if single:
+        for future, count in batch.calls:
+            answered = future.done()  # a client may have gone
+            if count:
+                if not answered:
+                    future.set_result([each.events for each in applied[index : index + count]])
+                index += count
+            else:
+                if not answered:
                     future.set_result(applied[index].events)
-                else:
-                    future.set_result([each.events for each in applied[index:end]])
-            index = end
+                index += 1
 
     def _fail(self, error: Exception) -> None:
         """Stop for good: nothing more is committed or applied, everybody who waits is told."""
         self.failure = error
         self._closed = True
-        requests = [request for batch in self._committing for request in batch.requests]
-        requests.extend(self._waiting)
+        calls = [call for batch in (*self._committing, *self._waiting) for call in batch.calls]
         self._committing.clear()
         self._waiting.clear()
         self.pending = 0
-        for request in requests:
-            if not request.future.done():
+        for future, _ in calls:
+            if not future.done():
                 stopped = OutcomeUnknown("the venue has stopped; the outcome of the command is unknown")
                 stopped.__cause__ = error
-                request.future.set_exception(stopped)
+                future.set_exception(stopped)
         self._end_when_drained()
         if self._on_failure is not None:
             self._on_failure(error)
