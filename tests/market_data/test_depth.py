@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from openbourse.core.commands import Side
 from openbourse.core.decimals import parse_decimal, plain, scaled
 from openbourse.core.units import UNIT_DECIMALS
-from openbourse.market_data.depth import BookSide, DepthBook
+from openbourse.market_data.depth import MOST_NEWS, BookSide, DepthBook
 
-CHANGES = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 5)), max_size=80)
+# Price, quantity, and whether somebody looks after it.
+CHANGES = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 5), st.booleans()), max_size=80)
 
 
 def naive_top(levels: dict[int, int], side: Side, limit: int, interval: int) -> list[tuple[int, int]]:
@@ -29,17 +30,30 @@ def naive_top(levels: dict[int, int], side: Side, limit: int, interval: int) -> 
 
 @given(CHANGES, st.sampled_from(("buy", "sell")), st.integers(1, 50), st.sampled_from((0, 1, 3, 10, 100)))
 def test_levels_and_merging_equal_the_naive_book(
-    changes: list[tuple[int, int]], side: Side, limit: int, interval: int
+    changes: list[tuple[int, int, bool]], side: Side, limit: int, interval: int
 ) -> None:
     book, naive = BookSide(side), dict[int, int]()
-    for price, quantity in changes:
+    for price, quantity, looked_at in changes:
         book.set(price, quantity)
         naive[price] = quantity
         if not quantity:
             del naive[price]
+        if looked_at:
+            assert [book.best()] == (naive_top(naive, side, 1, 0) or [(0, 0)])
     assert book.top(limit, interval) == naive_top(naive, side, limit, interval)
     assert len(book) == len(naive)
     assert [book.best()] == (naive_top(naive, side, 1, 0) or [(0, 0)])
+
+
+def test_what_nobody_looks_at_does_not_pile_up() -> None:
+    book = BookSide("sell")
+    for price in range(1, 3 * MOST_NEWS + 2):
+        book.set(price, price)
+        book.set(price + 1, 0)
+        assert len(book._news) < MOST_NEWS
+    assert book.best() == (1, 1)
+    assert len(book) == 3 * MOST_NEWS + 1
+    assert book.top(MOST_NEWS * 4) == [(price, price) for price in range(1, 3 * MOST_NEWS + 2)]
 
 
 def number(text: str) -> int:

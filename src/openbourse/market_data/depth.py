@@ -12,6 +12,8 @@ Level = tuple[int, int]
 
 # Distinct (limit, interval) pairs whose answer is kept until the book changes.
 _CACHE_SIZE: Final = 128
+# So many prices of a side may change before they are put in order, even if nobody looks.
+MOST_NEWS: Final = 512
 
 
 class Depth(msgspec.Struct, frozen=True, gc=False):
@@ -29,7 +31,10 @@ class Depth(msgspec.Struct, frozen=True, gc=False):
 
 
 class BookSide:
-    """The levels of one side. Hidden orders are not in it: the core never reports them."""
+    """The levels of one side. Hidden orders are not in it: the core never reports them.
+
+    A level takes its place when somebody looks: most of them change several times before that.
+    """
 
     def __init__(self, side: Side) -> None:
         # Keys ascend toward the best price on both sides (bids by price, asks by its negative), so
@@ -37,18 +42,13 @@ class BookSide:
         self._sign = 1 if side == "buy" else -1
         self._keys = SortedKeys()
         self._quantities: dict[int, int] = {}
+        self._news: dict[int, int] = {}  # quantities by price, not yet in the two above
 
     def set(self, price: int, quantity: int) -> None:
         """The quantity at `price` is now this; 0 removes the level."""
-        key = price * self._sign
-        known = key in self._quantities
-        if quantity:
-            self._quantities[key] = quantity
-            if not known:
-                self._keys.add(key)
-        elif known:
-            del self._quantities[key]
-            self._keys.remove(key)
+        self._news[price] = quantity
+        if len(self._news) >= MOST_NEWS:
+            self._settle()
 
     def top(self, limit: int, interval: int = 0) -> list[Level]:
         """The best `limit` levels, merged to multiples of `interval` (0 = as they are).
@@ -56,6 +56,7 @@ class BookSide:
         Ask prices round up, bid prices round down, quantities add; merged first, then cut
         (reference/coinex/spot.md §5 `depth`). Costs what the answer covers, not the whole book.
         """
+        self._settle()
         if not interval:
             best = islice(self._keys.descending(), max(0, limit))
             return [(key * self._sign, self._quantities[key]) for key in best]
@@ -77,13 +78,29 @@ class BookSide:
 
     def best(self) -> Level:
         """The best level, (0, 0) on an empty side."""
+        self._settle()
         if not self._keys:
             return 0, 0
         key = self._keys.last()
         return key * self._sign, self._quantities[key]
 
     def __len__(self) -> int:
+        self._settle()
         return len(self._quantities)
+
+    def _settle(self) -> None:
+        """Put the news where they belong; to be called before anything is read."""
+        if not self._news:
+            return
+        for price, quantity in self._news.items():
+            key = price * self._sign
+            if quantity:
+                if key not in self._quantities:
+                    self._keys.add(key)
+                self._quantities[key] = quantity
+            elif self._quantities.pop(key, 0):
+                self._keys.remove(key)
+        self._news.clear()
 
 
 class DepthBook:
@@ -100,7 +117,11 @@ class DepthBook:
     def set_level(self, side: Side, price: int, quantity: int, time: int) -> None:
         """A level changed at `time`; quantity 0 removes it."""
         (self.bids if side == "buy" else self.asks).set(price, quantity)
-        self._changed(time)
+        self.version += 1
+        if time > self.updated_at:
+            self.updated_at = time
+        if self._answers:
+            self._answers.clear()
 
     def set_last(self, price: int, time: int) -> None:
         """A trade at `price` happened at `time`."""
