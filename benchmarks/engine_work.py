@@ -1,16 +1,17 @@
 """Engine work: what an order takes of the thread that everything waits for, without any protocol.
 
 Commands of mix B are submitted to a whole venue, 64 at a time, as they come from 64 connections. CPU time of
-the loop's thread alone: queueing, the hand-over to the log, the core, market data, the hand-over to the
-history, the answers. Beside it what the core alone takes for the same commands. Log and history write in
-threads of their own, on the disk; they are in the figures of `http_orders`.
+the loop's thread alone, with the loop that venues are served with: queueing, the hand-over to the log, the
+core, market data, the hand-over to the history, the answers. Beside it what the core alone takes for the same
+commands. Log and history write in threads of their own, on the disk; they are in those of `http_orders`.
 """
 
-import asyncio
 import tempfile
 import time
 from pathlib import Path
 from typing import Final
+
+import uvloop
 
 from benchmarks.core_throughput import run as core_alone
 from benchmarks.mixes import MIXES, Stream, stream
@@ -33,7 +34,7 @@ def measure(count: int = COMMANDS) -> list[Figure]:
     """The venue, a fresh one each time, and the core."""
     quiet_log()
     commands = stream(MIXES["B"], count, _SEED)
-    whole = [asyncio.run(_loop_time(commands)) for _ in range(RUNS)]
+    whole = [uvloop.run(_loop_time(commands)) for _ in range(RUNS)]
     rates = core_alone("B", count, _SEED)["per_second"]
     assert isinstance(rates, list)
     core = Figure("  of it, the core alone", [1e6 / rate for rate in rates], "µs/command")
@@ -62,7 +63,7 @@ async def _submit(venue: Venue, commands: list[AnyCommand]) -> int:
     refused = 0
     for start in range(0, len(commands), _TOGETHER):
         together = commands[start : start + _TOGETHER]
-        answers = [asyncio.ensure_future(venue.submit(command)) for command in together]
-        await answers[-1]  # they come in order
-        refused += sum(isinstance(answer.result()[0], Refused) for answer in answers)
+        waiting = [venue.submit(command) for command in together]
+        answers = [await answer for answer in waiting]
+        refused += sum([type(events[0]) is Refused for events in answers])
     return refused
