@@ -127,7 +127,7 @@ async def test_whoever_subscribed_is_told_of_plans_and_of_the_fault(venue: Sandb
     }
     await asyncio.to_thread(lambda: venue.faults.add("maintenance", seconds=60))
     info = (await client.read(30))["data"]["info"]
-    assert (info["start_time"], info["end_time"], info["scope"]) == (NOW, NOW + 60_000, ["ALL_SITE"])
+    assert (info["start_time"], info["end_time"], info["scope"]) == (NOW, NOW + 60_000, ["SPOT", "FUTURES"])
     with pytest.raises(RefusedError):
         await RawClient.connect(port)
     found = await asyncio.to_thread(get, venue, "/v2/maintain/info")

@@ -14,11 +14,10 @@ from isal import isal_zlib
 from openbourse.sandbox.faults.desk import FaultDesk
 from openbourse.sandbox.faults.rules import Rule, maintenance_of
 from openbourse.venue.front import Front
-from openbourse.wire.coinex.common import announced
 from openbourse.wire.coinex.ws.errors import CloseCode
 from openbourse.wire.coinex.ws.limits import WsLimits
 from openbourse.wire.coinex.ws.messages import frame as framed
-from openbourse.wire.coinex.ws.notice import NoticeInfo
+from openbourse.wire.coinex.ws.notice import notice_of
 from openbourse.wire.coinex.ws.service import WebSocketService
 from openbourse.wire.coinex.ws.session import Channel, Session
 from openbourse.wire.coinex.ws.socket_protocol import WebSocketProtocol
@@ -71,8 +70,7 @@ class FaultyWebSockets(WebSocketService):
             for connection in list(self._faulty.values()):
                 connection.strike_now()
         elif rule.kind == "maintenance":
-            told = announced(maintenance_of(rule, self.hub.desk.now()))
-            self.hub.announce(NoticeInfo(told.started_at, told.ended_at, told.scope, 0, 0))
+            self.hub.announce(notice_of(maintenance_of(rule, self.hub.desk.now())))
 
 
 class FaultyConnection:

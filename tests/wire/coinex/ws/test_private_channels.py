@@ -354,7 +354,16 @@ def test_maintenance_is_announced_to_whoever_asked(world: World) -> None:
     assert spot.take() == []
 
 
-@pytest.mark.parametrize("channels", [[], None, [102], ["101"], [101, 7], [True]])
+def test_only_what_is_named_or_all_of_it_is_unsubscribed(world: World) -> None:
+    client = world.signed(1)
+    for channels, heard in (([102], 1), ([101], 0), ([102, 101], 0), (None, 0), ([], 0)):
+        assert client.ask("notice.subscribe", {"channels": [101]})[0]["code"] == 0
+        assert client.ask("notice.unsubscribe", {"channels": channels})[0]["code"] == 0
+        world.hub.announce(NoticeInfo(1, 2, ["SPOT"], 2, 3))
+        assert len(client.take("notice.update")) == heard
+
+
+@pytest.mark.parametrize("channels", [[], None, [102], ["101"], [101, 7], [True], [101.0]])
 def test_there_is_one_thing_to_be_told_of(world: World, channels: object) -> None:
     assert world.signed(1).ask("notice.subscribe", {"channels": channels})[0]["code"] == 20001
 

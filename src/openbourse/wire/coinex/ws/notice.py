@@ -5,12 +5,19 @@ from typing import Final
 
 from msgspec import Struct
 
+from openbourse.venue.maintenance import Plan, Scope
 from openbourse.wire.coinex.ws import params as reading
 from openbourse.wire.coinex.ws.counters import Counters
 from openbourse.wire.coinex.ws.messages import Params, push
 from openbourse.wire.coinex.ws.session import Session
 
 MAINTENANCE: Final = 101
+# Over WebSocket the parts are named one by one, where HTTP says ALL_SITE (ws §8.8).
+SCOPES: Final[dict[Scope, list[str]]] = {
+    "spot": ["SPOT"],
+    "futures": ["FUTURES"],
+    "all": ["SPOT", "FUTURES"],
+}
 
 
 class NoticeInfo(Struct):
@@ -21,6 +28,17 @@ class NoticeInfo(Struct):
     scope: list[str]
     protect_duration_start: int
     protect_duration_end: int
+
+
+def notice_of(plan: Plan) -> NoticeInfo:
+    """A plan as it is told."""
+    return NoticeInfo(
+        start_time=plan.started_at,
+        end_time=plan.ended_at,
+        scope=SCOPES[plan.scope],
+        protect_duration_start=plan.ended_at if plan.protected_until else 0,
+        protect_duration_end=plan.protected_until,
+    )
 
 
 class NoticeUpdate(Struct):
@@ -41,15 +59,17 @@ class NoticeChannel:
 
     def subscribe(self, session: Session, params: Params) -> Callable[[], None]:
         """See Channel.subscribe. Needs the list [101]."""
-        if not _channels(params):
+        channels = reading.entries(params, "channels")
+        if not channels or any(type(each) is not int or each != MAINTENANCE for each in channels):
             raise reading.invalid()
         self._takers[session] = None
         return lambda: None
 
     def unsubscribe(self, session: Session, params: Params) -> None:
-        """See Channel.unsubscribe."""
-        _channels(params)
-        self._takers.pop(session, None)
+        """See Channel.unsubscribe. What is not known is passed over."""
+        channels = reading.entries(params, "channels")
+        if not channels or MAINTENANCE in channels:
+            self._takers.pop(session, None)
 
     def drop(self, session: Session) -> None:
         self._takers.pop(session, None)
@@ -63,10 +83,3 @@ class NoticeChannel:
         self._counters.encoded += 1
         for session in self._takers:
             session.send(frame)
-
-
-def _channels(params: Params) -> list[object]:
-    channels = reading.entries(params, "channels")
-    if any(channel != MAINTENANCE or isinstance(channel, bool) for channel in channels):
-        raise reading.invalid()
-    return channels

@@ -13,11 +13,10 @@ import structlog
 from openbourse.accounts.records import KeyRecord
 from openbourse.venue.front import Front
 from openbourse.venue.maintenance import Plan
-from openbourse.wire.coinex.common import announced
 from openbourse.wire.coinex.ws.errors import CloseCode
 from openbourse.wire.coinex.ws.hub import TICK_SECONDS, Hub
 from openbourse.wire.coinex.ws.limits import WsLimits
-from openbourse.wire.coinex.ws.notice import NoticeInfo
+from openbourse.wire.coinex.ws.notice import notice_of
 from openbourse.wire.coinex.ws.session import Channel, Session
 from openbourse.wire.coinex.ws.socket_protocol import WebSocketProtocol
 from openbourse.wire.http.proxies import NO_PROXIES, TrustedProxies
@@ -162,11 +161,7 @@ class WebSocketService:
         self.hub.close_all(CloseCode.RESTART, "the venue restarts")
 
     def _maintenance_planned(self, plan: Plan) -> None:
-        told = announced(plan)
-        info = NoticeInfo(
-            told.started_at, told.ended_at, told.scope, told.protect_duration_start, told.protect_duration_end
-        )
-        self.hub.announce(info)
+        self.hub.announce(notice_of(plan))
 
     def _tick(self) -> None:
         try:
