@@ -73,6 +73,7 @@ def test_trades_of_an_order(connection: Connection, record: list[Applied]) -> No
         assert sum(trade.fee for trade in found) == fees
         assert trades_of_order(connection, user + 1, order.order_id).rows == []
         assert trades_of_order(connection, user, order.order_id, market="OTHER").rows == []
+        assert trades_of_order(connection, user, order.order_id, wallet="other").rows == []
 
 
 def test_the_tape(connection: Connection, record: list[Applied]) -> None:

@@ -62,12 +62,21 @@ def trades_of_user(
 
 
 def trades_of_order(
-    connection: Connection, user: int, order_id: int, *, market: str = "", page: int = 1, limit: int = 10
+    connection: Connection,
+    user: int,
+    order_id: int,
+    *,
+    market: str = "",
+    wallet: str = "",
+    page: int = 1,
+    limit: int = 10,
 ) -> Page[UserTrade]:
     """The trades of one order of a user, open or finished, newest first; none if it is not theirs."""
     query = select(user_trades).where(user_trades.c.order_id == order_id, user_trades.c.user_id == user)
     if market:
         query = query.where(user_trades.c.market == market)
+    if wallet:
+        query = query.where(user_trades.c.wallet == wallet)
     newest_first = query.order_by(user_trades.c.trade_id.desc())
     return read_page(connection, newest_first, _user_trade_of, page, limit)
 

@@ -312,3 +312,14 @@ async def test_margin(bench: Bench) -> None:
     order_id = (await bench.alice.order("buy", "limit", "0.01", "50000")).data["order_id"]
     other = SPOT | {"market_type": "MARGIN"}
     assert (await bench.alice.post("/spot/cancel-order", order_id=order_id, **other)).code == 3600
+
+
+async def test_deals_of_an_order_under_the_wrong_market_type_have_no_pages(bench: Bench) -> None:
+    order_id = (await bench.alice.order("buy", "limit", "0.02", "50000")).data["order_id"]
+    for _ in range(2):
+        await bench.bob.order("sell", "limit", "0.01", "50000")
+    shown = {"order_id": order_id, "market": "BTCUSDT", "limit": 1}
+    spot = await bench.alice.get("/spot/order-deals", market_type="SPOT", **shown)
+    assert (len(spot.data), spot.pagination) == (1, {"has_next": True})
+    margin = await bench.alice.get("/spot/order-deals", market_type="MARGIN", **shown)
+    assert (margin.data, margin.pagination) == ([], {"has_next": False})

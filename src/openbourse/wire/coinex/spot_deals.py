@@ -57,19 +57,18 @@ async def user_deals(call: Call, params: UserDealsParams) -> bytes:
 async def order_deals(call: Call, params: OrderDealsParams) -> bytes:
     """The fills of one order, newest first; none for an unknown one."""
     market = call.desk.market(params.market).name
-    wallet = wallet_of(params.market_type, market)
     page = await call.desk.venue.ask(
         partial(
             trades_of_order,
             user=call.user,
             order_id=params.order_id,
             market=market,
+            wallet=wallet_of(params.market_type, market),
             page=params.page,
             limit=min(params.limit, MAX_PAGE),
         )
     )
-    rows = [shapes.user_deal(trade) for trade in page.rows if trade.wallet == wallet]
-    return envelope.page(rows, has_next=page.has_next)
+    return envelope.page([shapes.user_deal(trade) for trade in page.rows], has_next=page.has_next)
 
 
 ENDPOINTS: list[AnyEndpoint] = [
