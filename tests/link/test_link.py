@@ -363,7 +363,7 @@ async def test_who_watches_is_sent_away_when_there_is_a_gap(engine: tuple[Bench,
         websockets.hub.join(Watcher(), websockets.hub.spot, "127.0.0.1")
         assert front._link is not None
         front._link.abort()
-        await until(lambda: closed == [1001])
+        await until(lambda: closed == [1012])
 
 
 async def test_a_gateway_of_another_version_is_not_let_in(
