@@ -190,7 +190,8 @@ def test_fee_tiers(venue: Run) -> None:
         ("asset add USDT --chain TRC20,fee=x", "not a decimal number"),
         ("asset add USDT --chain TRC20,safe=x", "TRC20,safe=x"),
         ("asset add USDT --chain A --chain A", "a chain is given twice"),
-        ("verify --data-dir nowhere", "nowhere is not a data directory of this program"),
+        ("verify --data-dir nowhere", "there is no data directory"),
+        ("withdrawal list --status sent", "'sent' is not one of"),
         ("user list --config nowhere.toml", "cannot read the configuration file nowhere.toml"),
         ("nonsense", "No such command 'nonsense'"),
     ],
@@ -201,7 +202,7 @@ def test_what_cannot_be_done_gets_one_sentence(venue: Run, command: str, part: s
 
 def test_asking_does_not_make_a_venue(openbourse: Run, tmp_path: Path) -> None:
     for command in ("user list", "key add alice", "deposit alice USDT 1", "market list"):
-        assert "is not a data directory of this program" in refused(openbourse(*command.split()))
+        assert "there is no data directory" in refused(openbourse(*command.split()))
     assert list(tmp_path.iterdir()) == []
 
 

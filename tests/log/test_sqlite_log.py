@@ -335,6 +335,24 @@ def test_a_reader_beside_a_writer_sees_whole_batches_only(tmp_path: Path) -> Non
     assert sum(len(commands) for _, commands in log.read(0)) == 2000
 
 
+def test_a_closed_log_is_read_where_nothing_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "commands.db"
+    log = SqliteLog(path)
+    log.append([OpenUser(1, 1)])
+    monkeypatch.setattr("os.access", lambda *_: False)
+    reader = SqliteLog(path, read_only=True)
+    assert list(tmp_path.glob("*-wal")) != [], "a venue has it open, and its newest commands are beside it"
+    assert reader.last_sequence == 1
+    reader.close()
+    log.close()
+    reader = SqliteLog(path, read_only=True)
+    assert [commands for _, commands in reader.read(0)] == [[OpenUser(1, 1)]]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["commands.db", "commands.mark"]
+    reader.close()
+
+
 def test_a_read_only_log_takes_no_commands(path: Path) -> None:
     with pytest.raises(LogError, match="for reading only"):
         SqliteLog(path, read_only=True).append([OpenUser(1, 1)])

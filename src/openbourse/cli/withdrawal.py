@@ -7,6 +7,7 @@ import click
 from openbourse.cli.operator import carry_out
 from openbourse.cli.options import configured, read
 from openbourse.cli.output import show
+from openbourse.core.withdrawals import NEXT
 from openbourse.venue.fund_requests import (
     ApproveWithdrawal,
     ListWithdrawals,
@@ -19,15 +20,15 @@ from openbourse.venue.fund_requests import (
 
 @click.group()
 def command() -> None:
-    """Withdrawals: list, approve, reject, sent, not-sent, halt, resume."""
+    """Withdrawals: list, approve, reject, halt and more."""
 
 
 @command.command("list")
-@click.option("--status", default="", help="Only those: review, approved, processing, confirming or unknown.")
+@click.option("--status", type=click.Choice(tuple(NEXT)), help="Only those in this state.")
 @configured
-def list_all(status: str, config_file: Path | None, data_dir: Path | None) -> None:
+def list_all(status: str | None, config_file: Path | None, data_dir: Path | None) -> None:
     """List the withdrawals that have not ended."""
-    show(carry_out(read(config_file, data_dir), ListWithdrawals(status)))
+    show(carry_out(read(config_file, data_dir), ListWithdrawals(status or "")))
 
 
 @command.command("approve")
@@ -52,9 +53,9 @@ def reject(number: int, reason: str, config_file: Path | None, data_dir: Path | 
 @click.argument("tx_id")
 @configured
 def sent(number: int, tx_id: str, config_file: Path | None, data_dir: Path | None) -> None:
-    """End the doubt about unknown withdrawal NUMBER: transaction TX_ID is it.
+    """Say that withdrawal NUMBER is transaction TX_ID.
 
-    While withdrawals are halted, also about one that waits to be sent.
+    It ends the doubt about one that is unknown, and, while withdrawals are halted, about one that waits.
     """
     show(carry_out(read(config_file, data_dir), MarkSent(number, tx_id)))
 
@@ -64,7 +65,10 @@ def sent(number: int, tx_id: str, config_file: Path | None, data_dir: Path | Non
 @click.option("--reason", required=True, help="How you know.")
 @configured
 def not_sent(number: int, reason: str, config_file: Path | None, data_dir: Path | None) -> None:
-    """End the doubt about unknown withdrawal NUMBER: it was never sent. Its money goes back."""
+    """Say that withdrawal NUMBER was never sent.
+
+    It ends the doubt about one that is unknown; its money goes back.
+    """
     show(carry_out(read(config_file, data_dir), MarkNotSent(number, reason)))
 
 

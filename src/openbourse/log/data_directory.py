@@ -112,6 +112,8 @@ class DataDirectory:
         except OSError as error:
             raise LogError(f"cannot read the data directory {self.path}: {error.strerror}") from None
         if not ours:
+            if not self.path.exists():
+                raise LogError(f"there is no data directory {self.path}")
             raise LogError(f"{self.path} is not a data directory of this program")
         return self._marker().mode
 

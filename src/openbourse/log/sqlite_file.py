@@ -1,5 +1,6 @@
 """Opening SQLite files, and the operator's sentences for its errors."""
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Final
@@ -13,9 +14,10 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     """A connection in autocommit mode for one thread at a time; LogError when it cannot be had."""
     if read_only and not path.exists():
         raise LogError(f"there is no command log at {path}")
+    access = ("ro&immutable=1" if _stands_still(path) else "ro") if read_only else "rwc"
     try:
         return sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}",
+            f"{path.absolute().as_uri()}?mode={access}",
             uri=True,
             isolation_level=None,
             check_same_thread=False,
@@ -23,6 +25,12 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         )
     except sqlite3.Error as error:
         raise failure(path, error) from error
+
+
+def _stands_still(path: Path) -> bool:
+    """Closed in order, and where nothing can be written: SQLite would want to put its locks beside it."""
+    closed = not path.with_name(f"{path.name}-wal").exists()
+    return closed and not os.access(path.parent, os.W_OK)
 
 
 def failure(path: Path, error: sqlite3.Error) -> LogError:
@@ -41,4 +49,9 @@ def failure(path: Path, error: sqlite3.Error) -> LogError:
         return DamagedLogError(f"{path} is damaged ({error}); {RESTORE}")
     if code == sqlite3.SQLITE_BUSY:
         return LogError(f"{path} is being written by another process")
+    if code == sqlite3.SQLITE_CANTOPEN:
+        return LogError(
+            f"cannot use {path} ({error}): it is not for this user, or its venue was cut off and the disk is "
+            "read-only: copy the data directory to a disk that can be written to"
+        )
     return LogError(f"cannot use {path}: {error}")
