@@ -110,6 +110,14 @@ async def test_a_climate_stays_in_every_regime(world: World) -> None:
     assert not world.regimes.changed(MARKET)
 
 
+async def test_a_climate_lets_no_crash_begin_again(world: World) -> None:
+    await world.regimes.order(MARKET, "crash")
+    assert world.regimes.turned(MARKET)
+    world.regimes.settle(MARKET, Climate(depth=50))
+    assert world.regimes.changed(MARKET)
+    assert not world.regimes.turned(MARKET)
+
+
 async def test_markets_that_are_not_there(world: World) -> None:
     with pytest.raises(RegimeError, match="no market XYZ; there are BTCUSDT"):
         await world.regimes.order("XYZ", "calm")

@@ -5,12 +5,15 @@ from typing import Any
 import click
 
 from openbourse.cli.output import iso_time
-from openbourse.cli.sandbox_options import asked, at_url
+from openbourse.cli.sandbox_options import asked, at_url, finite
 
 
 @click.group()
 def command() -> None:
-    """The clock of a sandbox: orders, candles, stop prices and bots follow it."""
+    """The clock of a sandbox: show, run, advance, jump.
+
+    Orders, candles, stop prices and bots follow it.
+    """
 
 
 @command.command()
@@ -21,15 +24,18 @@ def show(url: str) -> None:
 
 
 @command.command()
-@click.argument("factor", type=float)
+@click.argument("factor", type=float, callback=finite)
 @at_url
 def run(factor: float, url: str) -> None:
-    """Run FACTOR times as fast as real time; 0 stops the clock, 1 is real time."""
+    """Run FACTOR times as fast as real time.
+
+    0 stops the clock, 1 is real time.
+    """
     _tell(asked(url, lambda client: client.post("clock", {"factor": factor})))
 
 
 @command.command()
-@click.argument("seconds", type=float)
+@click.argument("seconds", type=float, callback=finite)
 @at_url
 def advance(seconds: float, url: str) -> None:
     """Go on by SECONDS, with everything that happens in them."""
@@ -37,7 +43,7 @@ def advance(seconds: float, url: str) -> None:
 
 
 @command.command()
-@click.argument("seconds", type=float)
+@click.argument("seconds", type=float, callback=finite)
 @at_url
 def jump(seconds: float, url: str) -> None:
     """Go on by SECONDS at once: nothing happens in between."""

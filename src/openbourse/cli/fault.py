@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from openbourse.cli.output import show
-from openbourse.cli.sandbox_options import asked, at_url
+from openbourse.cli.sandbox_options import asked, at_url, finite
 from openbourse.sandbox.faults.rules import MEANINGS
 
 
@@ -19,9 +19,11 @@ def command() -> None:
 @click.option("--route", default="*", show_default=True, help="Requests, like 'POST /v2/spot/*'.")
 @click.option("--channel", default="*", show_default=True, help="Pushes, like depth.update/BTCUSDT.")
 @click.option("--key", default="", help="Only those of this API key.")
-@click.option("--probability", type=float, default=1.0, show_default=True)
+@click.option("--probability", type=float, callback=finite, default=1.0, show_default=True)
 @click.option("--count", type=int, default=0, help="How often at most; 0 for no limit.")
-@click.option("--seconds", type=float, default=0.0, help="How long, for the kinds that take time.")
+@click.option(
+    "--seconds", type=float, callback=finite, default=0.0, help="How long, for the kinds that take time."
+)
 @click.option("--status", type=int, default=503, show_default=True, help="Of http_error.")
 @at_url
 def add(url: str, **rule: Any) -> None:
@@ -54,4 +56,4 @@ def clear(url: str) -> None:
 @command.command()
 def kinds() -> None:
     """What can go wrong."""
-    show(dict(MEANINGS))
+    show([{"kind": kind, "what happens": meaning} for kind, meaning in MEANINGS.items()])

@@ -1,17 +1,18 @@
 """`openbourse regime`: the weather of the markets of a running sandbox."""
 
-from typing import Any
-
 import click
 
 from openbourse.cli.output import show
 from openbourse.cli.sandbox_options import asked, at_url
-from openbourse.sandbox.regimes import REGIMES, Climate
+from openbourse.sandbox.regimes import REGIMES
 
 
 @click.group()
 def command() -> None:
-    """How the markets of a sandbox are: calm, in a crash, halted, ..."""
+    """The markets of a sandbox: list, order, climate.
+
+    They can be calm, in a crash, halted, ...
+    """
 
 
 @command.command("list")
@@ -37,11 +38,15 @@ def order(market: str, regime: str, url: str) -> None:
 
 @command.command()
 @click.argument("market")
-@click.option("--volatility", type=int, default=Climate().volatility, show_default=True)
-@click.option("--depth", type=int, default=Climate().depth, show_default=True)
-@click.option("--spread", type=int, default=Climate().spread, show_default=True)
-@click.option("--rate", type=int, default=Climate().rate, show_default=True, help="How much is traded.")
+@click.option("--volatility", type=int)
+@click.option("--depth", type=int)
+@click.option("--spread", type=int)
+@click.option("--rate", type=int, help="How much is traded.")
 @at_url
-def climate(market: str, url: str, **percent: Any) -> None:
-    """How a MARKET is in all regimes, in per cent of the usual."""
-    asked(url, lambda client: client.post("markets", {"market": market, "climate": percent}))
+def climate(market: str, url: str, **percent: int | None) -> None:
+    """Change how a MARKET is in all regimes.
+
+    In per cent of the usual; what is not given stays.
+    """
+    given = {name: value for name, value in percent.items() if value is not None}
+    asked(url, lambda client: client.post("markets", {"market": market, "climate": given}))

@@ -161,8 +161,8 @@ class House:
         conditions = self._regimes.conditions(name)
         if self._regimes.changed(name):
             self._prices.agitate(base, conditions.volatility)
-            if conditions.drift:
-                self._prices.drift(base, conditions.drift, conditions.drift_ms)
+        if self._regimes.turned(name) and conditions.drift:
+            self._prices.drift(base, conditions.drift, conditions.drift_ms)
         return conditions
 
     def _is_open(self, floor: Floor) -> bool:

@@ -78,7 +78,8 @@ class Regimes:
         self._venue = venue
         self._ordered: dict[str, Regime] = {}
         self._climates: dict[str, Climate] = {}
-        self._fresh: set[str] = set()
+        self._changed: set[str] = set()
+        self._turned: set[str] = set()
 
     def markets(self) -> list[str]:
         """The names of all markets."""
@@ -102,13 +103,14 @@ class Regimes:
             status: Literal["halted", "open"] = "halted" if regime == "halted" else "open"
             await Operations(self._venue).set_market_status(market, status)
         self._ordered[market] = regime
-        self._fresh.add(market)
+        self._changed.add(market)
+        self._turned.add(market)
 
     def settle(self, market: str, climate: Climate) -> None:
         """Give a market another climate. Raises RegimeError."""
         self._check(market)
         self._climates[market] = climate
-        self._fresh.add(market)
+        self._changed.add(market)
 
     def conditions(self, market: str) -> Conditions:
         """Regime and climate together."""
@@ -121,13 +123,20 @@ class Regimes:
         )
 
     def changed(self, market: str) -> bool:
-        """Has something been ordered since this was asked last? A drift begins only once."""
-        if market in self._fresh:
-            self._fresh.remove(market)
-            return True
-        return False
+        """Has something been ordered since this was asked last?"""
+        return _taken(self._changed, market)
+
+    def turned(self, market: str) -> bool:
+        """Has a regime been ordered since this was asked last? The drift of one begins only once."""
+        return _taken(self._turned, market)
 
     def _check(self, market: str) -> None:
         known = self.markets()
         if market not in known:
             raise RegimeError(f"there is no market {market}; there are {', '.join(known)}")
+
+
+def _taken(markets: set[str], market: str) -> bool:
+    there = market in markets
+    markets.discard(market)
+    return there

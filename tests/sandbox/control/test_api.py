@@ -43,6 +43,18 @@ def test_faults_are_ordered_listed_recorded_and_taken_back(venue: Sandbox, contr
     assert "lost_after" in control.get("faults/kinds")
 
 
+def test_what_is_not_given_of_a_climate_stays(control: ControlClient) -> None:
+    control.post("markets", {"market": "BTCUSDT", "climate": {"depth": 50}})
+    markets = control.post("markets", {"market": "BTCUSDT", "climate": {"spread": 300}})
+    (climate,) = [row["climate"] for row in markets if row["market"] == "BTCUSDT"]
+    assert climate == {"volatility": 100, "depth": 50, "spread": 300, "rate": 120}
+
+
+def test_it_says_how_it_came_to_be(control: ControlClient) -> None:
+    state = control.get("")["state"]
+    assert (state["seed"], state["bots"], state["history"], state["stepped"]) == (1, False, 0, False)
+
+
 def test_no_fault_stands_before_the_control_api(control: ControlClient) -> None:
     control.post("faults", {"kind": "reset"})
     assert control.delete("faults") == []
@@ -55,6 +67,9 @@ def test_no_fault_stands_before_the_control_api(control: ControlClient) -> None:
         ("clock", {"factor": -1}, "factor"),
         ("clock", {"backwards": 1}, "backwards"),
         ("faults", {"kind": "flood"}, "flood"),
+        ("markets", {"market": "BTCUSDT", "climate": {"depth": 0}}, ">= 1"),
+        ("markets", {"market": "BTCUSDT", "climate": {"wind": 1}}, "wind"),
+        ("markets", {"market": "XYZ", "climate": {}}, "no market XYZ"),
         ("faults", {}, "kind"),
         ("nothing", {}, "HTTP 404"),
     ],

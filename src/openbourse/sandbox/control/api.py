@@ -26,19 +26,22 @@ Route = Callable[[Request], Awaitable[object]]
 
 
 class ClockOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to do with the clock, in this order; `advance` and `jump` in seconds (see VirtualClock)."""
+    """What to do with the clock, in this order; `jump` and `advance` in seconds (see VirtualClock)."""
 
     factor: float | None = None
-    advance: float | None = None
     jump: float | None = None
+    advance: float | None = None
 
 
 class MarketOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Another regime for a market, or another climate, or both (see sandbox.regimes)."""
+    """Another regime for a market, or another climate, or both (see sandbox.regimes).
+
+    What is not given of the climate stays as it is.
+    """
 
     market: str
     regime: Regime | None = None
-    climate: Climate | None = None
+    climate: dict[str, int] | None = None
 
 
 class ControlApi(Nobody):
@@ -100,7 +103,7 @@ class ControlApi(Nobody):
         return {
             "time": self._clock.now(),
             "paths": sorted({path for _, path in self._routes}),
-            "state": self._state(),
+            "state": msgspec.structs.asdict(self._state()),
         }
 
     async def _show_clock(self, request: Request) -> object:
@@ -129,7 +132,8 @@ class ControlApi(Nobody):
     async def _order_market(self, request: Request) -> object:
         order = msgspec.json.decode(request.body, type=MarketOrder)
         if order.climate is not None:
-            self._regimes.settle(order.market, order.climate)
+            climate = msgspec.structs.asdict(self._regimes.climate(order.market)) | order.climate
+            self._regimes.settle(order.market, msgspec.convert(climate, Climate))
         if order.regime is not None:
             await self._regimes.order(order.market, order.regime)
         return await self._show_markets(request)

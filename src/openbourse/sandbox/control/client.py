@@ -57,7 +57,8 @@ class ControlClient:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         if isinstance(reason, TimeoutError):
             return f"{self._url} has not answered in {self._seconds:g} s; it may still be at it"
-        return f"there is no sandbox at {self._url}: {error}"
+        why = getattr(reason, "strerror", None) or reason
+        return f"there is no sandbox at {self._url}: {why}"
 
 
 def _why(error: urllib.error.HTTPError, path: str) -> str:

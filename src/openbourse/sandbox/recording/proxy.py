@@ -5,6 +5,7 @@ came. Needs aiohttp (`openbourse[recording]`).
 """
 
 import asyncio
+import os
 import zlib
 from collections.abc import Iterable
 from typing import Any, Final, Literal
@@ -61,7 +62,9 @@ class RecordingProxy:
             await site.start()
         except OSError as error:
             await self.__aexit__()
-            raise RecordFileError(f"cannot listen on port {self._port}: {error.strerror}") from None
+            raise RecordFileError(
+                f"cannot listen on port {self._port}: {os.strerror(error.errno or 0)}"
+            ) from None
         port = self._runner.addresses[0][1]
         self.url = f"http://127.0.0.1:{port}"
         return self
