@@ -16,7 +16,7 @@ from openbourse.wire.http.health import Live, Ready
 from openbourse.wire.http.messages import Dialect
 from openbourse.wire.http.proxies import NO_PROXIES, TrustedProxies
 from openbourse.wire.http.router import Router
-from openbourse.wire.reference.pages import pages
+from openbourse.wire.reference.pages import Entrance, pages
 
 
 def application(
@@ -44,7 +44,7 @@ def application(
     coinex_app = CoinexApp(desk)
     mounts: dict[str, Dialect] = {"/v2": coinex_app, "/livez": Live(), "/readyz": Ready(why_not)}
     mounts[liabilities.PATH] = liabilities.LiabilitiesPage(venue.liabilities, coinex_app.admits)
-    mounts |= pages(with_coinw=coinw is not None)
+    mounts |= pages(with_coinw=coinw is not None) | {"/": Entrance()}
     mounts |= further or {}
     served = Application(Router(mounts, any_case), proxies=proxies, log_requests=log_requests)
     return served

@@ -11,7 +11,7 @@ from openbourse.wire.coinex.errors import MESSAGES
 from openbourse.wire.http.messages import Request
 from openbourse.wire.openapi import document
 from openbourse.wire.reference.page import page, security_policy
-from openbourse.wire.reference.pages import pages
+from openbourse.wire.reference.pages import Entrance, pages
 
 TEXT = page().decode()
 VOID = {"meta", "input", "wbr", "link", "br", "img"}
@@ -95,6 +95,16 @@ async def test_pages_answer_their_path_alone() -> None:
             assert (b"x-content-type-options", b"nosniff") in answer.headers
         assert (await dialect.answer(request("GET", path + "/x"))).status == 404
         assert (await dialect.answer(request("POST", path))).status == 404
+
+
+async def test_a_browser_at_the_door_is_led_to_it() -> None:
+    def request(method: str, path: str) -> Request:
+        return Request("1", method, path, path.encode(), b"", {}, "127.0.0.1")
+
+    answer = await Entrance().answer(request("GET", "/"))
+    assert (answer.status, answer.headers) == (302, ((b"location", b"/docs"),))
+    assert (await Entrance().answer(request("POST", "/"))).status == 404
+    assert (await Entrance().answer(request("GET", "//elsewhere"))).status == 404
 
 
 def test_a_protocol_is_in_it_where_it_is_served() -> None:

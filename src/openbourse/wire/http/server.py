@@ -230,5 +230,7 @@ def _listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
         elif error.errno == errno.EACCES:
             text = f"Port {port} on {host} is not for this user: ports below 1024 need more rights."
         else:
-            text = f"Cannot listen on {host} port {port}: {error.strerror or os.strerror(error.errno or 0)}."
+            # What cannot be bound has a text of Python's with the address once more in it.
+            why = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+            text = f"Cannot listen on {host} port {port}: {why}."
         raise AddressError(text) from None

@@ -32,6 +32,16 @@ class Page(Nobody):
         return self._response
 
 
+class Entrance(Nobody):
+    """Whoever opens the venue's address in a browser is led to the reference page."""
+
+    async def answer(self, request: Request) -> Response:
+        """See Dialect.answer."""
+        if request.path != "/" or request.method not in _READING:
+            return NOT_FOUND
+        return Response(b"", 302, headers=((b"location", b"/docs"),), content_type=_HTML, endpoint="GET /")
+
+
 def pages(*, with_coinw: bool = False) -> dict[str, Dialect]:
     """All of them by path, about what this venue serves."""
 
