@@ -26,5 +26,8 @@ def command(
     config_file: Path | None,
     data_dir: Path | None,
 ) -> None:
-    """Credit USER with AMOUNT of ASSET, or debit with a minus before it."""
+    """Correct the balance of USER by AMOUNT of ASSET.
+
+    With a minus before it the amount is debited.
+    """
     show(carry_out(read(config_file, data_dir), AdjustBalance(user, asset, amount, reason, key)))

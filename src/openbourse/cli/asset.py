@@ -40,7 +40,10 @@ def add(
     config_file: Path | None,
     data_dir: Path | None,
 ) -> None:
-    """Add an asset, or replace name and chains of a known one; its own limits and switches stay."""
+    """Add an asset, or replace name and chains of a known one.
+
+    Its own limits and switches stay.
+    """
     request = AddAsset(name, full_name, [_chain(text) for text in chains], number)
     show(carry_out(read(config_file, data_dir), request))
 

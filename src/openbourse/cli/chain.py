@@ -24,7 +24,10 @@ def command() -> None:
 def faucet(
     user: str, asset: str, amount: str, chain: str, config_file: Path | None, data_dir: Path | None
 ) -> None:
-    """Pay AMOUNT of ASSET to USER on a chain: it arrives in the next block, and is credited when safe."""
+    """Pay AMOUNT of ASSET to USER on a chain.
+
+    It arrives in the next block, and is credited when that is safe.
+    """
     show(carry_out(read(config_file, data_dir), UseFaucet(user, asset, amount, chain)))
 
 

@@ -17,7 +17,10 @@ def command() -> None:
 @click.option("--reference", is_flag=True, help="Print the page of the documentation instead.")
 @configured
 def show_settings(reference: bool, config_file: Path | None, data_dir: Path | None) -> None:
-    """Print every setting, its value, where it comes from and what it means, as a TOML file."""
+    """Print all settings as a TOML file.
+
+    Each with its value, where that comes from, and what it means.
+    """
     if reference:
         click.echo(reference_page(), nl=False)
     else:

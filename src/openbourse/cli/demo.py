@@ -36,7 +36,7 @@ import ccxt
 exchange = ccxt.coinex({{"apiKey": "{key}", "secret": "{secret}"}})
 exchange.urls["api"] = dict.fromkeys(exchange.urls["api"], "{url}")
 
-price = exchange.fetch_ticker("BTC/USDT")["last"]
+price = {price}
 order = exchange.create_order("BTC/USDT", "limit", "buy", 0.01, price * 0.99)
 print(exchange.fetch_order(order["id"], "BTC/USDT")["status"], exchange.fetch_balance()["USDT"])
 """
@@ -96,7 +96,10 @@ def command(
     workers: int,
     fresh: bool,
 ) -> None:
-    """Run a sandbox exchange until Ctrl-C: play money, two users with keys, and bots that trade."""
+    """Run a sandbox exchange until Ctrl-C.
+
+    It has play money, two users with keys, and bots that trade.
+    """
     if workers > 1 and (stepped or record is not None):
         raise click.UsageError("--stepped and --record need a venue in one process: --workers 1")
     # Neither the file nor the databases of a venue that this user may run have a say here.
@@ -113,8 +116,10 @@ def command(
     options = configuration.venue_options("sandbox")
     past = 0 if no_bots else _seconds(history)
     recordings = dict(map(_recording, prices))
+    _check_files(record, credentials_file)
     if workers == 1:  # gateways listen before their engine starts
-        _check_first(host_name, port, record)
+        # A recorder stands before the sandbox, for this machine only.
+        _check_port(host_name if record is None else "127.0.0.1", port)
     if fresh:
         wipe(options.data_directory)
 
@@ -165,13 +170,22 @@ def _tell_of_gap() -> None:
     )
 
 
-def _check_first(host_name: str, port: int, record: Path | None) -> None:
-    """What would be in the way when the doors open is said before a past is simulated for them."""
+# What would be in the way when the doors open is said before a past is simulated for them.
+
+
+def _check_files(record: Path | None, credentials_file: Path | None) -> None:
     if record is not None and record.exists():
         raise click.ClickException(f"{record} exists already; record into another file")
+    for file in (record, credentials_file):
+        if file is not None and not os.access(file.absolute().parent, os.W_OK):
+            raise click.ClickException(
+                f"cannot write {file}: its folder is not there, or not to be written to"
+            )
+
+
+def _check_port(host_name: str, port: int) -> None:
     try:
-        # A recorder stands before the sandbox, for this machine only.
-        require_free(host_name if record is None else "127.0.0.1", port)
+        require_free(host_name, port)
     except AddressError as error:
         raise click.ClickException(str(error)) from None
 
@@ -254,13 +268,15 @@ class _Demo:
         click.echo(f"Openbourse sandbox on {url}, data in {venue.directory.path}\n")
         for protocol in ("coinex", "coinw"):
             for name, address in known[protocol].items():
-                click.echo(f"  {protocol} {name:<10} {address}")
-        click.echo(f"  reference         {url}/docs\n")
+                click.echo(f"  {protocol:<6} {name:<10} {address}")
+        click.echo(f"  {'reference':<17} {url}/docs\n")
         for user in known["users"]:
             for protocol in ("coinex", "coinw"):
                 texts = "  ".join(f"{name} {text}" for name, text in user[protocol].items())
                 click.echo(f"  {user['name']} {protocol:<6}  {texts}")
         key = self._life.traders[0].keys["coinex"]
         click.echo("\nTo paste into Python:\n")
-        click.echo(_SNIPPET.format(key=key.key_id, secret=key.secret, url=url))
+        lives = self._life.playground.bots
+        price = 'exchange.fetch_ticker("BTC/USDT")["last"]' if lives else "60_000  # nobody has traded yet"
+        click.echo(_SNIPPET.format(key=key.key_id, secret=key.secret, url=url, price=price))
         click.echo("Ctrl-C stops it; the data stay.")

@@ -30,7 +30,10 @@ def command() -> None:
 def set_user(
     user: str, maker: str | None, taker: str | None, config_file: Path | None, data_dir: Path | None
 ) -> None:
-    """Give USER own rates for orders from now on, or the markets' again; USER leaves its tier."""
+    """Give USER own rates, or the markets' again.
+
+    For orders from now on; USER leaves its tier.
+    """
     show(carry_out(read(config_file, data_dir), SetUserFees(user, maker, taker)))
 
 
@@ -48,7 +51,10 @@ def set_discount(user: str, switch: str, config_file: Path | None, data_dir: Pat
 @click.argument("discount")
 @configured
 def set_token(asset: str, discount: str, config_file: Path | None, data_dir: Path | None) -> None:
-    """Name the fee token and the discount (0.2 is 20 %) for paying in it."""
+    """Name the fee token, and the discount for paying in it.
+
+    0.2 is 20 %.
+    """
     show(carry_out(read(config_file, data_dir), SetToken(asset, discount)))
 
 
@@ -63,7 +69,10 @@ def tier() -> None:
 @click.option("--taker", required=True, help="The rate as taker.")
 @configured
 def add_tier(name: str, maker: str, taker: str, config_file: Path | None, data_dir: Path | None) -> None:
-    """Make the tier NAME, or change what all its members pay from now on."""
+    """Make the tier NAME, or change its rates.
+
+    All its members pay them from now on.
+    """
     show(carry_out(read(config_file, data_dir), AddFeeTier(name, maker, taker)))
 
 
@@ -79,5 +88,8 @@ def list_tiers(config_file: Path | None, data_dir: Path | None) -> None:
 @click.argument("name", default="")
 @configured
 def assign_tier(user: str, name: str, config_file: Path | None, data_dir: Path | None) -> None:
-    """Put USER, with all sub-accounts, into the tier NAME; without NAME out of any."""
+    """Put USER into the tier NAME, or without NAME out of any.
+
+    With all sub-accounts.
+    """
     show(carry_out(read(config_file, data_dir), AssignFeeTier(user, name)))

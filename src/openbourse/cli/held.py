@@ -27,7 +27,10 @@ def list_all(config_file: Path | None, data_dir: Path | None) -> None:
 @click.option("--reason", required=True, help="Kept with the deposit.")
 @configured
 def credit(number: int, reason: str, config_file: Path | None, data_dir: Path | None) -> None:
-    """Credit deposit NUMBER for good, whatever its chain does from now on."""
+    """Credit deposit NUMBER for good.
+
+    Whatever its chain does from now on.
+    """
     show(carry_out(read(config_file, data_dir), ResolveHeld(number, True, reason)))
 
 
@@ -36,5 +39,8 @@ def credit(number: int, reason: str, config_file: Path | None, data_dir: Path | 
 @click.option("--reason", required=True, help="Kept with the deposit.")
 @configured
 def void(number: int, reason: str, config_file: Path | None, data_dir: Path | None) -> None:
-    """Declare deposit NUMBER void; what was credited for it is taken back."""
+    """Declare deposit NUMBER void.
+
+    What was credited for it is taken back.
+    """
     show(carry_out(read(config_file, data_dir), ResolveHeld(number, False, reason)))

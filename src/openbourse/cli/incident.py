@@ -33,7 +33,10 @@ from openbourse.wire.http.server import AddressError, require_free
 
 @click.group()
 def command() -> None:
-    """A venue as it was at a command of its log, opened in a sandbox."""
+    """A moment of a venue, in a sandbox: open, next, show.
+
+    The moment is that after a command of the venue's log.
+    """
 
 
 @command.command("open")
@@ -61,7 +64,9 @@ def open_incident(
     credentials_file: Path | None,
     port: int,
 ) -> None:
-    """Copy the log of the data directory SOURCE up to a command, and serve what was there.
+    """Serve what was there after a command of a venue's log.
+
+    The log of the data directory SOURCE is copied up to that command.
 
     The clock stands still, chains are simulated, and of SOURCE nothing is changed and no secret is read.
     """
@@ -91,7 +96,7 @@ def open_incident(
 @click.argument("count", type=int, default=1)
 @at_url
 def go_on(count: int, url: str) -> None:
-    """Apply the next COUNT commands of the log, and show what came of each."""
+    """Apply COUNT commands of the log, and show their events."""
     for step in asked(url, lambda client: client.post("log/next", {"count": count})):
         kind, fields = _named(step["command"])
         time = iso_time(fields.pop("time"))

@@ -27,7 +27,7 @@ _NICENESS: Final = 10  # trade comes first
 
 @click.group()
 def command() -> None:
-    """What the venue owes, for everybody to check: publish, list, prove, verify."""
+    """What the venue owes: publish, list, prove, verify."""
 
 
 @command.command("publish")

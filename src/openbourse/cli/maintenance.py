@@ -37,7 +37,10 @@ def plan(
     config_file: Path | None,
     data_dir: Path | None,
 ) -> None:
-    """Close at START, like 2026-12-01T02:00:00Z, or `now`; clients are told at once."""
+    """Close at START, and tell clients at once.
+
+    START is a time like 2026-12-01T02:00:00Z, or `now`.
+    """
     request = PlanMaintenance(_moment(start), minutes * _MINUTE, protection * _MINUTE, scope, url)
     show(carry_out(read(config_file, data_dir), request))
 

@@ -9,5 +9,8 @@ from openbourse.wire.openapi import text
 @click.command()
 @click.option("--coinw", "with_coinw", is_flag=True, help="As of a venue that serves the CoinW protocol too.")
 def command(with_coinw: bool) -> None:
-    """Print the OpenAPI 3.1 description that a venue serves at /openapi.json."""
+    """Print the OpenAPI description of the HTTP API.
+
+    OpenAPI 3.1, as a venue serves it at /openapi.json.
+    """
     click.echo(msgspec.json.format(text(with_coinw=with_coinw), indent=2))

@@ -22,7 +22,7 @@ def command() -> None:
 @command.command("list")
 @configured
 def list_cases(config_file: Path | None, data_dir: Path | None) -> None:
-    """Print every command that is in quarantine, and whether it is skipped."""
+    """Print all commands in quarantine, and which are skipped."""
     directory = _directory(config_file, data_dir)
     directory.check()
     log = SqliteLog(directory.commands, read_only=True)
@@ -35,7 +35,9 @@ def list_cases(config_file: Path | None, data_dir: Path | None) -> None:
 @click.option("--keep-open", is_flag=True, help="Do not halt the market that the command names.")
 @configured
 def skip(sequence: int, keep_open: bool, config_file: Path | None, data_dir: Path | None) -> None:
-    """Go on without the command SEQUENCE, which keeps the venue from starting: it counts as refused for ever.
+    """Go on without the command SEQUENCE.
+
+    It keeps the venue from starting, and counts as refused for ever from then on.
 
     Nobody was ever told that the command was carried out. The market that it names is halted; open it again
     with `openbourse market status` when you know why the command failed.

@@ -35,7 +35,10 @@ _MEBIBYTE = 1024 * 1024
     help="When FILE has so many MiB, recording ends; your client is served on.",
 )
 def command(file: Path, target: str, port: int, credentials: Path | None, max_size: int) -> None:
-    """Stand between your client and a venue until Ctrl-C, and write all that is said to FILE."""
+    """Write what a client and a venue say to FILE.
+
+    Stands between your client and the venue, until Ctrl-C.
+    """
     proxies = extras.recording("proxy")
     names = {
         key_id: name

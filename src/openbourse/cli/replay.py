@@ -37,7 +37,9 @@ def command(
     values: bool | None,
     show_all: bool,
 ) -> None:
-    """Send every recorded request to a fresh sandbox, in order, and compare what comes back.
+    """Send what was recorded to a fresh sandbox, and compare.
+
+    Every request in order; what comes back should be the same.
 
     Ends with 1 when something is different.
     """

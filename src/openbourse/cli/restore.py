@@ -17,7 +17,9 @@ from openbourse.log.restore import restore
 @click.option("--master-key", "key_file", type=click.Path(path_type=Path), help="A copy of master.key.")
 @configured
 def command(source: Path, key_file: Path | None, config_file: Path | None, data_dir: Path | None) -> None:
-    """Make a data directory from the backup SOURCE; it must not exist, or be empty. All of it is checked.
+    """Make a data directory from the backup SOURCE.
+
+    It must not exist, or be empty. All of it is checked.
 
     What happened after the backup is gone. Look at docs/how-to/recover.md before you start the venue.
     """

@@ -27,7 +27,10 @@ def command(
     config_file: Path | None,
     data_dir: Path | None,
 ) -> None:
-    """Run a production venue until Ctrl-C or SIGTERM: no bots, no play money."""
+    """Run a production venue until Ctrl-C or SIGTERM.
+
+    It has no bots and no play money.
+    """
     bar_sandbox()
     configuration = read(config_file, data_dir, server__host=host_name, server__port=port)
     configure_logging(configuration.log.level, configuration.log.format)

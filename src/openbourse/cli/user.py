@@ -46,7 +46,9 @@ def show_one(name: str, config_file: Path | None, data_dir: Path | None) -> None
 @click.argument("status", type=click.Choice(get_args(UserStatus)))
 @configured
 def status(name: str, status: UserStatus, config_file: Path | None, data_dir: Path | None) -> None:
-    """Bar NAME and its sub-accounts from trading (no_trading), or stop keys and money (frozen).
+    """Bar NAME from trading, freeze it, or lift that.
+
+    no_trading: no orders. frozen: its keys do not work and no money moves. Both hold for its sub-accounts.
 
     active lifts it, but for sub-accounts that their owner froze.
     """

@@ -12,7 +12,10 @@ from openbourse.log.verify import Report, verify
 @click.command()
 @configured
 def command(config_file: Path | None, data_dir: Path | None) -> None:
-    """Replay the log of a data directory, offline, and check every invariant. Changes nothing."""
+    """Replay the log, and check every invariant. Changes nothing.
+
+    The venue may be running.
+    """
     configuration = read(config_file, data_dir)
     configure_logging("warning", configuration.log.format)
     report = verify(configuration.venue_options("production").data_directory)
