@@ -139,6 +139,7 @@ async def _host(
         await _enter(open_things, inside(venue), stopping)
         if stopping.is_set():
             return
+        spare_the_collector()  # of a sandbox's past, too
         if gateways is None or link is None:
             await _serve(venue, configuration, tls, ready, stopping, doors)
         else:

@@ -1,6 +1,7 @@
 """The direct path answers byte for byte as the plain one does, and takes what it should."""
 
 import asyncio
+import gc
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,9 +11,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from openbourse.wire.http.asgi import Application
+from openbourse.wire.http.connection import Connection
 from openbourse.wire.http.messages import Request, Response
 from openbourse.wire.http.router import Nobody, Router
 from openbourse.wire.http.server import HttpServer
+from tests.waiting import until
 
 PATIENCE: Final = 30.0
 _CHANGING: Final = re.compile(rb"(date|x-request-id): [^\r]*")
@@ -199,6 +202,23 @@ async def test_a_client_that_goes_hurts_nobody() -> None:
             writer.transport.abort()
         served.mirror.open.set()
         assert (await served.talk([KEPT, LAST])).count(b"HTTP/1.1 200") == 2
+
+
+@pytest.mark.parametrize("direct", [True, False])
+async def test_a_closed_connection_leaves_nothing_for_the_collector(direct: bool) -> None:
+    served = Served(direct=direct)
+    async with served.server, asyncio.timeout(PATIENCE):
+        await served.talk([KEPT, LAST])
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(3):
+                async with served.connected() as (reader, writer):
+                    writer.write(KEPT)
+                    await reader.readuntil(b"7")
+            await until(lambda: not any(isinstance(each, Connection) for each in gc.get_objects()))
+        finally:
+            gc.enable()
 
 
 async def test_stopping_finishes_what_is_under_way() -> None:

@@ -48,6 +48,13 @@ class Connection(HttpToolsProtocol):
         elif surplus > 0:
             self.limit_concurrency = 0  # uvicorn's word for it: every request is answered with 503
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        last: Any = self.cycle  # None before the first request, whatever its annotation says
+        if last is not None and last.response_complete:
+            # They refer to each other: without it nothing is left to the collector of cycles.
+            self.cycle = cast("Any", None)
+
     def data_received(self, data: bytes) -> None:
         if self.ending:
             return
@@ -81,6 +88,7 @@ class Connection(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         upgrade = sys.exception()
         super().handle_websocket_upgrade()
+        self.parser = cast("Any", None)  # see connection_lost, of which only the WebSocket will hear
         assert isinstance(upgrade, HttpParserUpgrade), "uvicorn calls this while it handles one"
         (self._upgraded_at,) = upgrade.args
 
