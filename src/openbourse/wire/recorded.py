@@ -16,6 +16,8 @@ SECRET: Final = "secret"  # noqa: S105 - the name of a kind
 
 # What becomes of pushes that arrive closer together than they were recorded: each counts, or the newest.
 PushKind = Literal["each", "newest"]
+# What was wrong with a signer: nobody knew the key, or it had not made the signature.
+SignerRefusal = Literal["key", "signature"]
 
 
 class RecordedRequest(NamedTuple):
@@ -63,8 +65,8 @@ class RecordedWire(Protocol):
     def signed(self, request: RecordedRequest, signer: Signer, shift: int) -> RecordedRequest:
         """A masked request signed anew, with its time stamp moved by `shift` ms."""
 
-    def refuses_signature(self, answer: Any) -> bool:
-        """Does a decoded answer say that key or signature were not right?"""
+    def refusal(self, answer: Any) -> SignerRefusal | None:
+        """What of key and signature was not right, by a decoded answer."""
 
 
 class RecordedSocket(Protocol):
@@ -79,7 +81,7 @@ class RecordedSocket(Protocol):
     def signed(self, message: Any, signer: Signer, shift: int) -> Any:
         """A masked message signed anew, with its time stamp moved by `shift` ms."""
 
-    def refuses_signature(self, answer: Any) -> bool: ...
+    def refusal(self, answer: Any) -> SignerRefusal | None: ...
 
     def pushed(self, message: Any) -> Push | None:
         """What a server's message pushes; None for an answer."""

@@ -55,6 +55,9 @@ async def trade(scene: Scene) -> None:
         other.secret = "forgotten"
         with pytest.raises(ccxt.AuthenticationError):
             await other.fetch_balance()
+        other.apiKey = "nobody"
+        with pytest.raises(ccxt.AuthenticationError, match="access_id not exists"):
+            await other.fetch_balance()
     symbol = str(scene.fresh.playground.venue.listing.number("market", "BTCUSDT"))
     placed = await scene.coinw("trade", 1, symbol=symbol, type="1", amount="0.01", price="61000")
     await scene.coinw("cancel_entrust", 1, id=str(placed["data"]))

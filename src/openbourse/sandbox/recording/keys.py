@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from openbourse.wire.recorded import SECRET, Signer
+from openbourse.wire.recorded import SECRET, Signer, SignerRefusal
 
 # By protocol, then key id and secret.
 Keys = Mapping[str, tuple[str, str]]
@@ -24,15 +24,20 @@ class KeyRing:
         self._chosen = dict(chosen or {})
         self._names = list(users)
 
-    def signer(self, label: str, protocol: str, *, wrong: bool = False) -> Signer:
-        """Who signs for a label; nobody whom the venue knows, if there is no key for it."""
+    def signer(self, label: str, protocol: str, refused: SignerRefusal | None = None) -> Signer:
+        """Who signs for a label, as wrongly as it was recorded.
+
+        Nobody whom the venue knows, if it did not know the key then, or there is none for it.
+        """
         keys = self._users.get(self._user(label), {})
+        if refused == "key":
+            return _UNKNOWN
         if protocol not in keys:
             # A key that was refused when it was recorded need not be known now.
-            if not wrong:
+            if refused is None:
                 self.missing.add(label)
             return _UNKNOWN
-        return Signer(*keys[protocol], wrong)
+        return Signer(*keys[protocol], wrong=refused == "signature")
 
     def learn(self, expected: str, got: str, fields: Mapping[str, str], protocol: str) -> None:
         """Keys that an answer hands out are the run's for what the recording calls by a label."""

@@ -150,8 +150,8 @@ class Player:
             shift = self._pace.shift(line.time)
             request = in_own_words(request, wire.fields(request), self._ids, shift)
             if line.key:
-                wrong = line.number in self._refused.requests
-                request = wire.signed(request, self._keys.signer(line.key, wire.name, wrong=wrong), shift)
+                refused = self._refused.requests.get(line.number)
+                request = wire.signed(request, self._keys.signer(line.key, wire.name, refused), shift)
         body = base64.b64decode(request.body) if line.encoding == "base64" else request.body.encode()
         try:
             async with self._session.request(
@@ -235,8 +235,8 @@ class Player:
             if "params" in own:
                 own["params"] = message_in_own_words(own["params"], SOCKET.fields, self._ids, 0)
             if line.key:
-                wrong = (line.connection, shown(message.get("id"))) in self._refused.messages
-                signer = self._keys.signer(line.key, "coinex", wrong=wrong)
+                refused = self._refused.messages.get((line.connection, shown(message.get("id"))))
+                signer = self._keys.signer(line.key, "coinex", refused)
                 own = SOCKET.signed(own, signer, shift)
             if own != message:
                 await conversation.send(msgspec.json.encode(own).decode())

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from openbourse.wire.coinex import auth
 from openbourse.wire.coinex.errors import Code
-from openbourse.wire.recorded import SECRET, TIME, RecordedRequest, Signer
+from openbourse.wire.recorded import SECRET, TIME, RecordedRequest, Signer, SignerRefusal
 
 KEY: Final = auth.KEY_HEADER.decode()
 SIGNATURE: Final = auth.SIGNATURE_HEADER.decode()
@@ -49,7 +49,9 @@ FIELDS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 _TRANSFERS: Final = MappingProxyType({**FIELDS, "id": "transfer"})
-_REFUSALS: Final = (Code.UNKNOWN_KEY, Code.WRONG_SIGNATURE, Code.MALFORMED_SIGNATURE)
+_REFUSALS: Final[Mapping[int, SignerRefusal]] = MappingProxyType(
+    {Code.UNKNOWN_KEY: "key", Code.WRONG_SIGNATURE: "signature", Code.MALFORMED_SIGNATURE: "signature"}
+)
 
 
 class CoinexRequests:
@@ -78,8 +80,9 @@ class CoinexRequests:
             headers[SIGNATURE] = digest(text, signer)
         return request._replace(headers=headers)
 
-    def refuses_signature(self, answer: Any) -> bool:
-        return isinstance(answer, dict) and answer.get("code") in _REFUSALS
+    def refusal(self, answer: Any) -> SignerRefusal | None:
+        code = answer.get("code") if isinstance(answer, dict) else None
+        return _REFUSALS.get(code) if isinstance(code, int) else None
 
 
 def digest(text: str, signer: Signer) -> str:

@@ -10,7 +10,7 @@ from openbourse.wire.coinw.app import PATHS
 from openbourse.wire.coinw.errors import Code
 from openbourse.wire.coinw.parameters import Parameters, read_parameters
 from openbourse.wire.coinw.signature import digest
-from openbourse.wire.recorded import TIME, RecordedRequest, Signer, in_form
+from openbourse.wire.recorded import TIME, RecordedRequest, Signer, SignerRefusal, in_form
 
 # The one table of what need not be equal: clocks and generated ids.
 _TIMES: Final = {"time": TIME, "createTime": TIME, "lastUpdateTime": TIME, "start": TIME, "end": TIME}
@@ -54,8 +54,11 @@ class CoinwRequests:
             return request
         return _replaced(request, {_SIGN: digest(text + "?" * signer.wrong, signer.secret).decode()})
 
-    def refuses_signature(self, answer: Any) -> bool:
-        return isinstance(answer, dict) and answer.get("code") in (Code.KEY, Code.SIGNATURE)
+    def refusal(self, answer: Any) -> SignerRefusal | None:
+        code = answer.get("code") if isinstance(answer, dict) else None
+        if code == Code.KEY:
+            return "key"
+        return "signature" if code == Code.SIGNATURE else None
 
 
 def _parameters(request: RecordedRequest) -> Parameters:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from openbourse.wire.coinex.recorded import FIELDS, digest, moved
 from openbourse.wire.coinex.ws.errors import WsCode
-from openbourse.wire.recorded import Push, Signer
+from openbourse.wire.recorded import Push, Signer, SignerRefusal
 
 SIGN: Final = "server.sign"
 
@@ -34,8 +34,10 @@ class CoinexSocket:
         params |= {"access_id": signer.key_id, "signed_str": digest(stamp, signer)}
         return {**message, "params": params}
 
-    def refuses_signature(self, answer: Any) -> bool:
-        return isinstance(answer, dict) and answer.get("code") == WsCode.WRONG_SIGNATURE
+    def refusal(self, answer: Any) -> SignerRefusal | None:
+        """It has one code for both."""
+        refused = isinstance(answer, dict) and answer.get("code") == WsCode.WRONG_SIGNATURE
+        return "signature" if refused else None
 
     def pushed(self, message: Any) -> Push | None:
         if not isinstance(message, dict) or not isinstance(message.get("method"), str):
