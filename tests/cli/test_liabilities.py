@@ -99,7 +99,7 @@ def test_a_venue_publishes_by_itself(openbourse: Run, tmp_path: Path) -> None:
 
 def test_nothing_to_publish_and_nothing_to_prove(tmp_path: Path) -> None:
     data = ("--data-dir", tmp_path / "venue")
-    assert "is not a data directory" in complaint(run("liabilities", "publish", *data))
+    assert "there is no data directory" in complaint(run("liabilities", "publish", *data))
     succeed("user", "add", "alice", *data)
     assert succeed("liabilities", "list", *data) == "none\n"
     assert "nothing was published yet" in complaint(run("liabilities", "prove", "0658A099", *data))

@@ -122,6 +122,6 @@ def test_a_start_that_was_interrupted_early_can_be_repeated(tmp_path: Path) -> N
 
 
 def test_checking_neither_makes_nor_locks(tmp_path: Path) -> None:
-    with pytest.raises(LogError, match="is not a data directory"):
+    with pytest.raises(LogError, match="there is no data directory"):
         DataDirectory(tmp_path / "data").check()
     assert not (tmp_path / "data").exists()
