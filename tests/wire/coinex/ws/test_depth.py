@@ -175,6 +175,27 @@ def test_who_comes_between_two_ticks_gets_what_the_next_increment_rests_on(world
     assert keeper.bids == {"10": "1", "9": "3"}
 
 
+def test_a_new_subscription_is_never_older_than_what_was_seen(world: World) -> None:
+    """`updated_at` never decreases (websocket.md §7.2), through whatever windows one looks."""
+    world.place(1, "buy", "1", "10")
+    world.client().depth("BTCUSDT", 10, "0", always_full=True)
+    for always_full in (True, False):
+        client = world.client()
+        order = world.place(1, "buy", "1", "11")
+        (push,) = client.depth("BTCUSDT", 5, "0", always_full=True)
+        (again,) = client.depth("BTCUSDT", 10, "0", always_full=always_full)
+        assert push["data"] == again["data"]
+        assert again["data"]["depth"]["bids"][0] == ["11", "1"]
+        world.cancel(1, order)
+        world.tick()
+        (push,) = client.take("depth.update")
+        assert (push["is_full"], push["depth"]["bids"][0]) == (True, ["10", "1"])
+        world.place(1, "buy", "1", "9")
+        world.tick()
+        (push,) = client.take("depth.update")
+        assert push["is_full"] is always_full, "and then as asked for"
+
+
 def test_subscribing_again_replaces_the_window_and_sends_it(world: World) -> None:
     world.place(1, "buy", "1", "10.55")
     client = world.client()

@@ -39,10 +39,11 @@ class Entry(NamedTuple):
 
 
 class _Audience:
-    """The subscribers of one window."""
+    """The subscribers of one window, which is as of the last tick; `ahead` is as of a moment after it."""
 
     def __init__(self, window: DepthWindow) -> None:
         self.window = window
+        self.ahead: DepthWindow | None = None
         self.of_books: dict[Session, None] = {}
         self.of_steps: dict[Session, None] = {}
         self.behind: dict[Session, None] = {}
@@ -102,6 +103,7 @@ class DepthChannel:
         resync = self._ticks % FULL_EVERY_TICKS == 0
         for view, audience in self._audiences.items():
             window = audience.window
+            audience.ahead = None
             changed = False
             if self._data.version(view.market) != window.version:
                 changed = window.advance(self._data.depth(*view))
@@ -131,9 +133,10 @@ class DepthChannel:
             session.send(audience.window.full())
 
     def _begin(self, session: Session, entry: Entry) -> None:
-        """The newest subscription to a market replaces the one before, and starts with the window.
+        """The newest subscription to a market replaces the one before, and starts with the book as it is now.
 
-        With the window as of the last tick, if others look through it: the next increment is theirs too.
+        The next increment rests on the window as of the last tick, so who comes after a change that is in no
+        tick yet gets the whole window once more with the next.
         """
         view = entry.view
         audience = self._audiences.get(view)
@@ -149,7 +152,17 @@ class DepthChannel:
         members[session] = None
         self._views.setdefault(session, {})[view.market] = view
         self._counters.encoded += 1
-        session.send(audience.window.full())
+        if self._data.version(view.market) == audience.window.version:
+            session.send(audience.window.full())
+        else:
+            session.send(self._ahead(view, audience).full())
+            audience.behind[session] = None
+
+    def _ahead(self, view: View, audience: _Audience) -> DepthWindow:
+        """The window as it would be with a tick now; made once for all who come after the same change."""
+        if audience.ahead is None or audience.ahead.version != self._data.version(view.market):
+            audience.ahead = DepthWindow(view.market, self._data.depth(*view))
+        return audience.ahead
 
     def _leave(self, session: Session, market: str) -> None:
         views = self._views.get(session, {})
