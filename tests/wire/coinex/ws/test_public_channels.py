@@ -317,6 +317,44 @@ def test_union_and_difference_of_subscriptions(world: World) -> None:
     assert heard() == []
 
 
+def test_who_follow_the_same_and_who_follow_more_or_less_get_everything_once(world: World) -> None:
+    """Frames for many are joined on their way: nobody misses one, gets one of others, or hears disorder."""
+    follows = (
+        ("BTCUSDT", "ETHUSDT"),
+        ("BTCUSDT", "ETHUSDT"),
+        ("BTCUSDT",),
+        ("ETHUSDT",),
+        ("ETHUSDT", "BTCUSDT"),
+    )
+    clients = [world.client() for _ in follows]
+    for client, markets in zip(clients, follows, strict=True):
+        client.subscribe("deals", *markets)
+        for market in markets:
+            client.depth(market, 5, "0", always_full=False)
+        client.subscribe("bbo", *markets)
+    delivered = world.hub.desk.counters.delivered
+    for price in ("100", "101", "102"):
+        for market in ("BTCUSDT", "ETHUSDT"):
+            trade(world, price, market=market)
+            world.place(1, "buy", "1", price, market=market)
+        world.tick()
+    heard = [client.take() for client in clients]
+    everything = heard[0]
+    assert {(one["method"], one["data"]["market"]) for one in everything} == {
+        (f"{channel}.update", market) for channel in ("depth", "deals", "bbo") for market in follows[0]
+    }
+    for messages, markets in zip(heard, follows, strict=True):
+        for market in markets:
+            for method in ("depth.update", "deals.update", "bbo.update"):
+                assert _stream(messages, method, market) == _stream(everything, method, market)
+        assert {one["data"]["market"] for one in messages} == set(markets)
+    assert sum(map(len, heard)) == world.hub.desk.counters.delivered - delivered
+
+
+def _stream(messages: list[dict[str, Any]], method: str, market: str) -> list[dict[str, Any]]:
+    return [one for one in messages if one["method"] == method and one["data"]["market"] == market]
+
+
 def test_one_write_per_tick_and_client(world: World) -> None:
     client = world.client()
     for channel in ("state", "deals", "bbo"):

@@ -317,9 +317,11 @@ def test_nothing_is_kept_of_a_connection_that_has_gone(world: World) -> None:
     client.subscribe("balance", key="ccy_list")
     client.depth("BTCUSDT", 5, "0", always_full=False)
     client.ask("notice.subscribe", {"channels": [101]})
+    client.session.paused = True
     world.hub.leave(client.session)
     world.hub.leave(client.session)
     assert not world.hub.sessions
+    assert not world.hub.desk.paused
     for each in world.hub.spot.values():
         assert each.count(client.session) == 0
     client.take()
@@ -327,6 +329,27 @@ def test_nothing_is_kept_of_a_connection_that_has_gone(world: World) -> None:
     world.place(1, "sell", "1", "10")
     world.tick(25)
     assert client.take() == []
+
+
+def test_a_tick_that_fails_in_the_middle_ends_with_what_it_had(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clients = [world.client() for _ in range(3)]
+    for client in clients:
+        client.depth("BTCUSDT", 5, "0", always_full=False)
+
+    def broken() -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(world.hub._deals, "tick", broken)
+    world.place(1, "buy", "1", "10")
+    with pytest.raises(RuntimeError):
+        world.tick()
+    world.hub.close_all(CloseCode.INTERNAL, "internal error")
+    world.hub.desk.flush()
+    for client in clients:
+        assert [one["method"] for one in client.take()] == ["depth.update"]
+        assert client.socket.closed == CloseCode.INTERNAL
 
 
 def test_a_bug_in_a_push_sends_everybody_away_and_spares_the_exchange(

@@ -493,3 +493,4 @@ async def test_who_does_not_read_is_sent_away_and_costs_the_others_nothing(serve
     assert heard == tape[::-1]
     assert served.counters.closed == {1013: 1}
     await served.gone(1)
+    assert not served.service.hub.desk.paused

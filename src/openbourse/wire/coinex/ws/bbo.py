@@ -11,10 +11,9 @@ from msgspec import Struct
 from openbourse.market_data.depth import Level
 from openbourse.market_data.market_data import MarketData
 from openbourse.wire.coinex.numbers import decimal
-from openbourse.wire.coinex.ws.counters import Counters
 from openbourse.wire.coinex.ws.market_channel import MarketChannel
 from openbourse.wire.coinex.ws.messages import push
-from openbourse.wire.coinex.ws.session import Session
+from openbourse.wire.coinex.ws.session import Desk, Session
 
 Best = tuple[Level, Level]
 
@@ -33,8 +32,8 @@ class BboUpdate(Struct):
 class BboChannel(MarketChannel):
     """Best prices, conflated for whoever does not read."""
 
-    def __init__(self, data: MarketData, counters: Counters) -> None:
-        super().__init__(data, counters)
+    def __init__(self, data: MarketData, desk: Desk) -> None:
+        super().__init__(data, desk)
         self._shown: dict[str, Best] = {}
         self._behind: dict[Session, set[str]] = {}
 
@@ -48,13 +47,11 @@ class BboChannel(MarketChannel):
             if not takers or self._shown.get(market) == best:
                 continue
             self._shown[market] = best
-            ready = [session for session in takers if not session.paused]
+            ready = self._desk.reading(takers)
             if ready:
                 self._deliver(self._frame(market), ready)
-            for session in takers:
-                if session.paused:
-                    self._counters.conflated += 1
-                    self._behind.setdefault(session, set()).add(market)
+            if len(ready) < len(takers):
+                self._fall_behind(takers, market)
 
     def tick(self) -> None:
         """Let those catch up who read again."""
@@ -68,6 +65,12 @@ class BboChannel(MarketChannel):
         """See Channel.drop."""
         super().drop(session)
         self._behind.pop(session, None)
+
+    def _fall_behind(self, takers: list[Session], market: str) -> None:
+        for session in takers:
+            if session.paused:
+                self._counters.conflated += 1
+                self._behind.setdefault(session, set()).add(market)
 
     def _begin(self, session: Session, markets: list[str]) -> None:
         for market in markets or self._data.markets():

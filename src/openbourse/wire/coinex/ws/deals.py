@@ -9,10 +9,9 @@ from openbourse.market_data.market_data import MarketData
 from openbourse.market_data.tape import TapeTrade
 from openbourse.wire.coinex.numbers import decimal
 from openbourse.wire.coinex.spot_markets import Deal
-from openbourse.wire.coinex.ws.counters import Counters
 from openbourse.wire.coinex.ws.market_channel import MarketChannel
 from openbourse.wire.coinex.ws.messages import push
-from openbourse.wire.coinex.ws.session import Session
+from openbourse.wire.coinex.ws.session import Desk, Session
 
 SNAPSHOT: Final = 100
 # More trades of one tick go out as several pushes, the older ones first.
@@ -29,8 +28,8 @@ class DealsUpdate(Struct):
 class DealsChannel(MarketChannel):
     """Trades wait for the tick. A new subscriber gets those before them, and so misses and repeats none."""
 
-    def __init__(self, data: MarketData, counters: Counters) -> None:
-        super().__init__(data, counters)
+    def __init__(self, data: MarketData, desk: Desk) -> None:
+        super().__init__(data, desk)
         self._pending: dict[str, list[TapeTrade]] = {}
 
     def traded(self, trade: Trade, time: int) -> None:

@@ -12,11 +12,10 @@ from openbourse.core.decimals import parse_decimal
 from openbourse.market_data.market_data import MarketData
 from openbourse.wire.coinex.spot_markets import INTERVALS, LIMITS
 from openbourse.wire.coinex.ws import params as reading
-from openbourse.wire.coinex.ws.counters import Counters
 from openbourse.wire.coinex.ws.depth_window import DepthWindow
 from openbourse.wire.coinex.ws.market_channel import knows
 from openbourse.wire.coinex.ws.messages import Params
-from openbourse.wire.coinex.ws.session import Session
+from openbourse.wire.coinex.ws.session import Desk, Session
 
 # Increments are followed by a full push every minute, changed or not: it doubles as a resync (ws §9.1).
 FULL_EVERY_TICKS: Final = 300
@@ -58,9 +57,10 @@ class DepthChannel:
 
     private = False
 
-    def __init__(self, data: MarketData, counters: Counters) -> None:
+    def __init__(self, data: MarketData, desk: Desk) -> None:
         self._data = data
-        self._counters = counters
+        self._desk = desk
+        self._counters = desk.counters
         self._ticks = 0
         self._audiences: dict[View, _Audience] = {}
         self._views: dict[Session, dict[str, View]] = {}
@@ -118,14 +118,13 @@ class DepthChannel:
 
     def _deliver(self, audience: _Audience, sessions: dict[Session, None], frame: bytes) -> None:
         self._counters.encoded += 1
-        behind = audience.behind
+        if not self._desk.paused and not audience.behind:
+            self._desk.deliver(sessions, frame)
+            return
         paused = [session for session in sessions if session.paused]
-        if paused or behind:
-            self._counters.conflated += len(paused)
-            behind.update(dict.fromkeys(paused))
-            Session.send_all([session for session in sessions if session not in behind], frame)
-        else:
-            Session.send_all(sessions, frame)
+        self._counters.conflated += len(paused)
+        audience.behind.update(dict.fromkeys(paused))
+        self._desk.deliver([session for session in sessions if session not in audience.behind], frame)
 
     def _catch_up(self, audience: _Audience) -> None:
         for session in [one for one in audience.behind if not one.paused]:

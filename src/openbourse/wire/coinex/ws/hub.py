@@ -62,11 +62,11 @@ class Hub:
         self._data = data
         self._now = data.now
         self._ticks = 0
-        self._state = StateChannel(data, counters, now)
-        self._depth = DepthChannel(data, counters)
-        self._deals = DealsChannel(data, counters)
-        self._bbo = BboChannel(data, counters)
-        self._index = IndexChannel(data, counters, now)
+        self._state = StateChannel(data, self.desk, now)
+        self._depth = DepthChannel(data, self.desk)
+        self._deals = DealsChannel(data, self.desk)
+        self._bbo = BboChannel(data, self.desk)
+        self._index = IndexChannel(data, self.desk, now)
         self._orders = OrdersChannel(counters, self._listed)
         self._stops = StopsChannel(counters, self._listed)
         self._user_deals = UserDealsChannel(counters, self._listed)
@@ -99,6 +99,7 @@ class Hub:
         """The connection is gone, or is about to be. May be called again."""
         if session in self.sessions:
             session.drop_all()
+            session.paused = False
             del self.sessions[session]
 
     def key_changed(self, key: KeyRecord) -> None:
@@ -121,6 +122,7 @@ class Hub:
 
     def close_all(self, code: CloseCode, reason: str) -> None:
         """Send everybody away."""
+        self.desk.spread()
         for session in list(self.sessions):
             session.close(code, reason)
 

@@ -9,10 +9,9 @@ from msgspec import Struct
 
 from openbourse.market_data.market_data import MarketData
 from openbourse.wire.coinex.numbers import decimal
-from openbourse.wire.coinex.ws.counters import Counters
 from openbourse.wire.coinex.ws.market_channel import MarketChannel
 from openbourse.wire.coinex.ws.messages import push
-from openbourse.wire.coinex.ws.session import Session
+from openbourse.wire.coinex.ws.session import Desk, Session
 
 
 class IndexUpdate(Struct):
@@ -25,15 +24,15 @@ class IndexUpdate(Struct):
 class IndexChannel(MarketChannel):
     """Index prices; whoever does not read just gets the next one. `now` is the venue's time in ms."""
 
-    def __init__(self, data: MarketData, counters: Counters, now: Callable[[], int]) -> None:
-        super().__init__(data, counters)
+    def __init__(self, data: MarketData, desk: Desk, now: Callable[[], int]) -> None:
+        super().__init__(data, desk)
         self._now = now
 
     def tick(self) -> None:
         """Push all of them."""
         for market in self._wanted_markets():
             takers = self._interest.takers(market)
-            ready = [session for session in takers if not session.paused]
+            ready = self._desk.reading(takers)
             self._counters.conflated += len(takers) - len(ready)
             self._push(market, ready)
 

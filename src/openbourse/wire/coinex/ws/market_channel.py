@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 from openbourse.market_data.market_data import MarketData
 from openbourse.wire.coinex.ws import params as reading
-from openbourse.wire.coinex.ws.counters import Counters
 from openbourse.wire.coinex.ws.interest import Interest
 from openbourse.wire.coinex.ws.messages import Params
-from openbourse.wire.coinex.ws.session import Session
+from openbourse.wire.coinex.ws.session import Desk, Session
 
 
 def knows(data: MarketData, market: str) -> bool:
@@ -24,9 +23,10 @@ class MarketChannel:
 
     private = False
 
-    def __init__(self, data: MarketData, counters: Counters) -> None:
+    def __init__(self, data: MarketData, desk: Desk) -> None:
         self._data = data
-        self._counters = counters
+        self._desk = desk
+        self._counters = desk.counters
         self._interest: Interest[Session] = Interest()
 
     def subscribe(self, session: Session, params: Params) -> Callable[[], None]:
@@ -66,4 +66,4 @@ class MarketChannel:
 
     def _deliver(self, frame: bytes, sessions: list[Session]) -> None:
         self._counters.encoded += 1
-        Session.send_all(sessions, frame)
+        self._desk.deliver(sessions, frame)

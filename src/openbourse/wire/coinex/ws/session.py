@@ -61,7 +61,10 @@ class Channel(Protocol):
 
 @dataclass(slots=True)
 class Desk:
-    """What all sessions share. `now` is the time in Unix ms, see `Clock`."""
+    """What all sessions share. `now` is the time in Unix ms, see `Clock`.
+
+    `waiting` have something in their outbox; `paused` do not read as fast as they are sent to.
+    """
 
     now: Callable[[], int]
     find_key: KeyLookup
@@ -69,12 +72,36 @@ class Desk:
     counters: Counters = field(default_factory=Counters)
     audit: AuthAudit = field(default_factory=AuthAudit)
     waiting: list["Session"] = field(default_factory=list)
+    paused: set["Session"] = field(default_factory=set)
+    # Frames on their way to all of a crowd, not yet in its outboxes.
+    _crowd: list["Session"] = field(default_factory=list)
+    _frames: list[bytes] = field(default_factory=list)
+
+    def deliver(self, sessions: Iterable["Session"], frame: bytes) -> None:
+        """Put a frame into many outboxes, at the next `spread` or `flush` at the latest.
+
+        Most who follow much follow the same: what goes to the very same sessions, one frame after the other,
+        is joined first, so that they need not be gone through for each.
+        """
+        takers = list(sessions)
+        if len(takers) == 1:
+            takers[0].send(frame)
+            return
+        if takers != self._crowd:
+            self.spread()
+            self._crowd = takers
+        self._frames.append(frame)
+
+    def reading(self, sessions: list["Session"]) -> list["Session"]:
+        """Those of them who read as fast as they are sent to."""
+        return [session for session in sessions if session not in self.paused] if self.paused else sessions
 
     def flush(self) -> None:
         """Let out everything that sessions have waiting, each with one write.
 
         Those who follow the same are side by side here, and get the very same bytes.
         """
+        self.spread()
         waiting, self.waiting = self.waiting, []
         frames: list[bytes] = []
         joined = b""
@@ -86,12 +113,17 @@ class Desk:
                 self.counters.delivered += len(outbox)
                 session.connection.send(joined)
 
+    def spread(self) -> None:
+        """Put what is on its way to many into their outboxes."""
+        crowd, self._crowd = self._crowd, []
+        frames, self._frames = self._frames, []
+        if frames:
+            self.counters.delivered += (len(frames) - 1) * len(crowd)  # whoever empties an outbox counts one
+            Session.send_all(crowd, b"".join(frames))
+
 
 class Session:
-    """One client. `key` is the one it signed with; `channels` are those of its endpoint.
-
-    `paused`: the client does not read as fast as it is sent to.
-    """
+    """One client. `key` is the one it signed with; `channels` are those of its endpoint."""
 
     __slots__ = (
         "_allowance",
@@ -102,7 +134,6 @@ class Session:
         "channels",
         "connection",
         "key",
-        "paused",
     )
 
     def __init__(
@@ -111,7 +142,6 @@ class Session:
         self.address = address
         self.channels = channels
         self.key: KeyRecord | None = None
-        self.paused = False
         self.connection = connection
         self._desk = desk
         self._outbox: list[bytes] = []
@@ -123,6 +153,18 @@ class Session:
     def user(self) -> int:
         """The account that signed, 0 before."""
         return 0 if self.key is None else self.key.user
+
+    @property
+    def paused(self) -> bool:
+        """Does the client not read as fast as it is sent to?"""
+        return self in self._desk.paused
+
+    @paused.setter
+    def paused(self, paused: bool) -> None:
+        if paused:
+            self._desk.paused.add(self)
+        else:
+            self._desk.paused.discard(self)
 
     # -- what arrives ------------------------------------------------------------------------------
 
@@ -166,13 +208,13 @@ class Session:
         outbox.append(frame)
 
     @staticmethod
-    def send_all(sessions: Iterable["Session"], frame: bytes) -> None:
-        """As `send` to each of them, which would be a call for every message that goes out."""
+    def send_all(sessions: list["Session"], frames: bytes) -> None:
+        """As `send` to each of them, without a call for each."""
         for session in sessions:
             outbox = session._outbox  # noqa: SLF001 - its own class
             if not outbox:
                 session._desk.waiting.append(session)  # noqa: SLF001 - as above
-            outbox.append(frame)
+            outbox.append(frames)
 
     def take_outbox(self) -> list[bytes]:
         """The frames that wait; they are the caller's to send."""

@@ -87,7 +87,7 @@ class WebSocketProtocol(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """See asyncio.Protocol."""
-        if self.session is not None:
+        if self.session is not None and not self._done:
             self.session.paused = True
 
     def resume_writing(self) -> None:

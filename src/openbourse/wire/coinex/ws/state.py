@@ -8,10 +8,9 @@ from openbourse.market_data.market_data import MarketData
 from openbourse.market_data.ticker import Ticker as Numbers
 from openbourse.wire.coinex.numbers import decimal, money
 from openbourse.wire.coinex.spot_markets import Ticker
-from openbourse.wire.coinex.ws.counters import Counters
 from openbourse.wire.coinex.ws.market_channel import MarketChannel
 from openbourse.wire.coinex.ws.messages import encode, push
-from openbourse.wire.coinex.ws.session import Session
+from openbourse.wire.coinex.ws.session import Desk, Session
 
 # A push of so many markets stays far below the megabyte that clients read (ws §1).
 MAX_ENTRIES = 1000
@@ -26,8 +25,8 @@ class StateUpdate(Struct):
 class StateChannel(MarketChannel):
     """Tickers, conflated for whoever does not read: the newest is all that counts."""
 
-    def __init__(self, data: MarketData, counters: Counters, now: Callable[[], int]) -> None:
-        super().__init__(data, counters)
+    def __init__(self, data: MarketData, desk: Desk, now: Callable[[], int]) -> None:
+        super().__init__(data, desk)
         self._now = now
         self._shown: dict[str, tuple[Numbers, Raw]] = {}
         self._behind: dict[Session, None] = {}
@@ -46,7 +45,9 @@ class StateChannel(MarketChannel):
                 changed[market] = entry[1]
         for selection, sessions in self._interest.groups():
             entries = [entry for market, entry in changed.items() if selection.covers(market)]
-            ready = [session for session in sessions if session not in self._behind and not session.paused]
+            ready = self._desk.reading(sessions)
+            if self._behind:
+                ready = [session for session in ready if session not in self._behind]
             self._push(entries, ready)
             if entries and len(ready) < len(sessions):
                 self._fall_behind(sessions)
