@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from openbourse.core.refusal import Refusal
+from openbourse.wallet.intake import Intake
 from tests.wallet.desk import CHAIN, USDT, Clock, Desk, money
 
 
@@ -47,6 +49,29 @@ async def test_rounds_without_news_write_nothing(desk: Desk) -> None:
         sequence = desk.venue.exchange.sequence
         await desk.venue.wallet.step()
         assert desk.venue.exchange.sequence == sequence
+
+
+async def test_a_round_waits_for_no_disk_but_now_and_then(desk: Desk) -> None:
+    """It runs where everybody is served."""
+    await paid(desk)
+    await desk.blocks(130)
+    commits: list[object] = []
+    event.listen(desk.venue._wallet_engine, "commit", commits.append)
+    for _ in range(50):
+        await desk.blocks()
+    assert commits == []
+    await desk.blocks(50)
+    assert len(commits) == 1
+    desk.venue.wallet._intake = Intake(
+        desk.venue._wallet_engine,
+        desk.venue.exchange,
+        desk.venue,
+        desk.venue.assets,
+        desk.venue.wallet.addresses,
+    )  # as after a restart
+    await paid(desk, "7")
+    await desk.blocks(2)
+    assert await standing(desk) == ("finished", 2, 12)
 
 
 async def test_small_deposits_are_held_until_they_reach_the_minimum_together(desk: Desk) -> None:

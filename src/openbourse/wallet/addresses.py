@@ -63,6 +63,7 @@ class AddressBook:
         _metadata.create_all(engine)
         self._current: dict[tuple[int, str], DepositAddress] = {}
         self._owners: dict[tuple[str, str, str], int] = {}
+        self._chains: dict[str, None] = {}
         self._last_id = 0
         with engine.connect() as connection:
             for row in connection.execute(select(_addresses).order_by(_addresses.c.id)):
@@ -79,7 +80,7 @@ class AddressBook:
 
     def chains(self) -> list[str]:
         """The chains on which anybody has an address, by name."""
-        return sorted({chain for chain, _, _ in self._owners})
+        return sorted(self._chains)
 
     def give(self, user: int, chain: str, make: MakeAddress, *, memo: bool, now: int) -> DepositAddress:
         """A new address for a user, durable when it returns; the one before is retired.
@@ -108,6 +109,7 @@ class AddressBook:
     def _remember(self, address: DepositAddress) -> None:
         self._last_id = max(self._last_id, address.id)
         self._owners[(address.chain, address.address, address.memo)] = address.user
+        self._chains[address.chain] = None
         if not address.retired:
             self._current[(address.user, address.chain)] = address
 

@@ -20,6 +20,9 @@ from openbourse.wallet.counter import Counter
 
 # Blocks that are read again on every round beyond what an asset needs: a reorganisation may fill them anew.
 _MARGIN: Final = 10
+# How far a chain was read is written down once in so many blocks: everybody waits for the disk meanwhile. A
+# restart reads so many again at most.
+_BLOCKS_A_WRITE: Final = 100
 _MINUTE: Final = 60_000
 
 _metadata = MetaData()
@@ -49,12 +52,16 @@ class Intake:
         self._assets = assets
         self._addresses = addresses
         self._unclaimed: dict[tuple[str, str, int], None] = {}
+        self._heights: dict[str, int] = {}  # how far each chain was read
+        self._written: dict[str, int] = {}  # what the database knows of that
         _metadata.create_all(engine)
 
     async def watch(self, name: str, chain: Chain) -> None:
         """One round: everything new or changed on a chain. Raises ChainUnavailableError."""
         height = await chain.height()
-        since = max(0, self._read_cursor(name) - self._depth(name))
+        if name not in self._heights:
+            self._heights[name] = self._written[name] = self._read_cursor(name)
+        since = max(0, self._heights[name] - self._depth(name))
         seen = await chain.incoming(since)
         for found in seen:
             await self._report(name, found)
@@ -62,7 +69,10 @@ class Intake:
         for deposit in self._exchange.live_deposits():
             if deposit.chain == name and not _is_over(deposit, outputs):
                 await self._look_again(name, chain, deposit)
-        self._write_cursor(name, height)
+        self._heights[name] = height
+        if abs(height - self._written[name]) >= _BLOCKS_A_WRITE:
+            self._write_cursor(name, height)
+            self._written[name] = height
 
     def _depth(self, name: str) -> int:
         """How many blocks may still change."""

@@ -66,6 +66,7 @@ class Wallet:
                         await self._intake.watch(name, chain)
                     except ChainUnavailableError as error:
                         _log.warning("chain_unavailable", chain=name, error=str(error))
+                await asyncio.sleep(0)  # nobody waits for more than one chain
             await self._payout.work()
 
     def notice(self, batch: list[Applied]) -> None:
