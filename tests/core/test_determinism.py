@@ -16,6 +16,9 @@ from tools.pythons import ROOT, VERSIONS, find, is_here, locked
 
 COMMANDS = 6_000
 SEED = 20261121
+# What version 0.1.0 made of the stream.
+STATE_HASH = "39376bcb2bb21331afce30cfe9c9afe1fd90215eb45bcfb6b5640fc1aac5ed1e"
+EVENTS_HASH = "649fb90c1b32a352fca1dcbea406dfd75c3ac7814f08451c36060926de8b758e"
 
 
 def digest_by(interpreter: Path, *, pure: bool = True, hash_seed: str = "0") -> dict[str, Any]:
@@ -55,6 +58,12 @@ def test_every_supported_python_gives_the_same_bytes(version: str) -> None:
 def test_the_order_of_hashes_has_no_influence(hash_seed: str) -> None:
     pure = engine_kind() == "pure"
     assert digest_by(Path(sys.executable), pure=pure, hash_seed=hash_seed) == expected()
+
+
+def test_logs_of_earlier_versions_give_what_they_gave() -> None:
+    """Whoever changes this breaks every data directory: the state hashes of old snapshots disagree."""
+    assert expected()["state_hash"] == STATE_HASH
+    assert expected()["events_hash"] == EVENTS_HASH
 
 
 def test_another_stream_gives_other_bytes() -> None:

@@ -43,7 +43,6 @@ def match(state: State, market: Market, taker: Order) -> bool:
 
 
 def _take_level(state: State, market: Market, taker: Order, makers: BookSide, level: Level) -> int:
-    prevent = taker.request.self_trade
     while taker.remaining > 0:
         maker = level.first
         if maker is None:
@@ -55,11 +54,11 @@ def _take_level(state: State, market: Market, taker: Order, makers: BookSide, le
             if taker.filled_quantity > 0:
                 taker.remaining = 0
             return _DONE
-        if maker.owner is taker.owner and prevent != "allow":
-            if prevent != "cancel_taker":
+        if maker.owner is taker.owner and (taker.cancels_maker or taker.cancels_taker):
+            if taker.cancels_maker:
                 makers.remove(maker)
                 finish(state, maker)
-            if prevent != "cancel_maker":
+            if taker.cancels_taker:
                 return _STOPPED_BY_SELF_TRADE
             continue
         fill(state, market, taker, maker, maker.price, quantity)

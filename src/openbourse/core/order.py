@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from openbourse.core.commands import OrderRequest, OrderType, Side
+from openbourse.core.commands import OrderRequest, OrderType, SelfTrade, Side
 from openbourse.core.events import NOT_FILLED, Filled, OrderState, OrderStatus, Rates, TradeSide
 from openbourse.core.ledger import Account
 from openbourse.core.units import UNIT
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # What is not compiled (docs/architecture.md) is looked up at every use, unless it has a name for good.
 _FILLED: Final = Filled
 _NOT_FILLED: Final = NOT_FILLED
+_ORDER_REQUEST: Final = OrderRequest
 _ORDER_STATE: Final = OrderState
 _TRADE_SIDE: Final = TradeSide
 
@@ -54,11 +55,12 @@ class Fills:
 
 
 class Order:
-    """The mutable part of an order next to its request.
+    """The mutable part of an order.
 
     It begins as a mere wish, against which the rules are checked; `admit` makes it an order. `pays` is
     the account of which it holds `held`. While it rests, it is a link of the queue of its `level`. There may
-    be millions, so what few of them need is not here.
+    be millions, so what few of them need is not here, nor what follows from the rest: the `request` is let
+    go as soon as the order rests, and made again when an event shows it.
     """
 
     def __init__(
@@ -67,17 +69,23 @@ class Order:
         """`fields` are those of the request: all at once cost what two or three cost one by one."""
         side: Side = fields[3]
         kind: OrderType = fields[4]
+        prevent: SelfTrade = fields[10]
         # The truth values side by side: compiled, they then share one machine word.
         self.is_buy: bool = side == "buy"
         self.can_rest: bool = kind == "limit" or kind == "post_only"
         self.post_only: bool = kind == "post_only"
         self.in_quote: bool = fields[7]
         self.hidden: bool = fields[9]
-        self.request = request
+        self.cancels_taker: bool = prevent == "cancel_taker" or prevent == "cancel_both"
+        self.cancels_maker: bool = prevent == "cancel_maker" or prevent == "cancel_both"
+        self.request: OrderRequest | None = request
+        self.client_id: str = fields[8]
         self.owner = owner
         self.market = market
         self.amount: int = fields[5]
         self.price: int = fields[6]
+        self.asked_amount: int = self.amount
+        self.asked_price: int = self.price
         self.remaining: int = self.amount
         self.fills: Fills | None = None
         self.created_at = now
@@ -95,6 +103,21 @@ class Order:
     @property
     def wallet(self) -> str:
         return self.pays.wallet
+
+    @property
+    def side(self) -> Side:
+        return "buy" if self.is_buy else "sell"
+
+    @property
+    def resting_type(self) -> OrderType:
+        """Its type, if it can rest."""
+        return "post_only" if self.post_only else "limit"
+
+    @property
+    def self_trade(self) -> SelfTrade:
+        if self.cancels_taker:
+            return "cancel_both" if self.cancels_maker else "cancel_taker"
+        return "cancel_maker" if self.cancels_maker else "allow"
 
     @property
     def receives(self) -> Account:
@@ -128,18 +151,36 @@ class Order:
     def state(self, status: OrderStatus) -> OrderState:
         fills = self.fills
         amount: Any = self.amount  # equal numbers are one object
+        price: Any = self.price
         created_at: Any = self.created_at
+        request = self.request
         return _ORDER_STATE(
             self.order_id,
-            self.request,
+            self._asked(amount, price) if request is None else request,
             amount,
-            self.price,
+            price,
             amount if fills is None else self.remaining,
             _NOT_FILLED if fills is None else fills.state(),
             self.rates,
             status,
             created_at,
             created_at if self.created_at == self.updated_at else self.updated_at,
+        )
+
+    def _asked(self, amount: Any, price: Any) -> OrderRequest:
+        """The request that a resting order came of; these are its amount and price now, as objects."""
+        return _ORDER_REQUEST(
+            self.owner.user,
+            self.wallet,
+            self.market.name,
+            self.side,
+            self.resting_type,
+            amount if self.asked_amount == self.amount else self.asked_amount,
+            price if self.asked_price == self.price else self.asked_price,
+            False,  # counts in the base asset, as all that can rest
+            self.client_id,
+            self.hidden,
+            self.self_trade,
         )
 
     def live_status(self) -> OrderStatus:
@@ -149,7 +190,6 @@ class Order:
         return self.state(self.live_status())
 
     def trade_side(self, fee: int, fee_asset: str) -> TradeSide:
-        side: Side = "buy" if self.is_buy else "sell"
         return _TRADE_SIDE(
-            self.order_id, self.owner.user, self.wallet, self.request.client_id, side, fee, fee_asset
+            self.order_id, self.owner.user, self.wallet, self.client_id, self.side, fee, fee_asset
         )

@@ -71,6 +71,7 @@ def place(state: State, request: OrderRequest) -> Order:
     execute(state, market, order)
     if order.level is not None:
         state.order_changed("placed", order, order.live_status())
+        order.request = None
     return order
 
 
@@ -139,7 +140,6 @@ def reachable(market: Market, order: Order) -> tuple[int, int]:
     """Quantity and notional that an order would be filled with now, its self-trade mode included."""
     makers = market.book.opposite(order)
     limit = makers.key(order.price) if order.price > 0 else ANY_PRICE
-    prevent = order.request.self_trade
     quantity = notional = 0
     remaining = order.amount
     for key in makers.keys.descending():
@@ -154,8 +154,8 @@ def reachable(market: Market, order: Order) -> tuple[int, int]:
                 take -= take % market.quantity_step
             if take == 0:
                 return quantity, notional
-            if maker.owner is order.owner and prevent != "allow":
-                if prevent != "cancel_maker":
+            if maker.owner is order.owner and (order.cancels_maker or order.cancels_taker):
+                if order.cancels_taker:
                     return quantity, notional
                 maker = maker.behind
                 continue
@@ -183,7 +183,7 @@ def modify(state: State, command: ModifyOrder) -> None:
     new_price: int | None = fields[6]
     check_user(order.owner)
     check_open(market)
-    check_phase(market, order.request.type)
+    check_phase(market, order.resting_type)
     if new_amount is None and new_price is None:
         raise Refusal("invalid_request", "neither amount nor price given")
     amount = order.amount if new_amount is None else new_amount
@@ -254,13 +254,12 @@ def cancel_all(state: State, command: CancelOrders) -> None:
         raise Refusal("auction_in_progress", command.market)
     for order_id in sorted(user.orders):
         order = user.orders[order_id]
-        request = order.request
         market = order.market
         if (
-            (not command.market or command.market == request.market)
-            and (not command.wallet or command.wallet == request.wallet)
-            and (not command.side or command.side == request.side)
-            and (not command.client_id or command.client_id == request.client_id)
+            (not command.market or command.market == market.name)
+            and (not command.wallet or command.wallet == order.wallet)
+            and (not command.side or command.side == order.side)
+            and (not command.client_id or command.client_id == order.client_id)
             and market.status != "auction"
         ):
             take_off(state, market, order)

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from openbourse.core.commands import MarketSpec, OrderRequest
-from openbourse.core.events import NOT_FILLED, DepositState, OrderStatus, Rates, WithdrawalState
+from openbourse.core.events import DepositState, OrderStatus, Rates, WithdrawalState
 from openbourse.core.exchange import Exchange
 from openbourse.core.market import Market
 from openbourse.core.order import Fills, Order
@@ -186,10 +186,11 @@ def _system_rows(state: State) -> list[list[Any]]:
 
 def _order_rows(state: State) -> Iterator[list[Any]]:
     for order in resting_orders(state):
-        filled = NOT_FILLED if order.fills is None else order.fills.state()
+        shown = order.live_state()
+        filled = shown.filled
         row: list[Any] = [
             order.order_id,
-            order.request,
+            shown.request,
             order.amount,
             order.price,
             order.remaining,
@@ -202,7 +203,7 @@ def _order_rows(state: State) -> Iterator[list[Any]]:
             order.rates.taker,
             filled.last_quantity,
             filled.last_price,
-            order.live_status(),
+            shown.status,
             order.created_at,
             order.updated_at,
         ]
@@ -210,14 +211,15 @@ def _order_rows(state: State) -> Iterator[list[Any]]:
 
 
 def _restore_order(state: State, row: _OrderRow) -> None:
-    market = state.markets[row[1].market]
-    request = _with_shared_names(state, row[1], market)
+    request = row[1]
+    market = state.markets[request.market]
     user = state.users[request.user]
     order = Order(request, msgspec.structs.astuple(request), user, market, row[15])
     base = state.ledger.account(user.user, request.wallet, market.base)
     quote = state.ledger.account(user.user, request.wallet, market.quote)
     rates, usual = Rates(row[10], row[11]), user.rates(market)
     order.admit(row[0], usual if rates == usual else rates, quote if order.is_buy else base)
+    order.request = None  # it rests
     order.amount, order.price, order.remaining, order.updated_at = row[2], row[3], row[4], row[16]
     if row[5] > 0:
         fills = order.fills = Fills()
@@ -226,24 +228,6 @@ def _restore_order(state: State, row: _OrderRow) -> None:
         fills.last_quantity, fills.last_price = row[12], row[13]
     market.book.own(order).add(order)
     user.orders[order.order_id] = order
-
-
-def _with_shared_names(state: State, request: OrderRequest, market: Market) -> OrderRequest:
-    """The same request; the names that it shares with millions of others are there once."""
-    account = state.ledger.account(request.user, request.wallet, market.base)
-    return OrderRequest(
-        request.user,
-        account.wallet,
-        market.name,
-        request.side,
-        request.type,
-        request.amount,
-        request.price,
-        request.in_quote,
-        request.client_id,
-        request.hidden,
-        request.self_trade,
-    )
 
 
 def _stop_rows(state: State) -> Iterator[list[Any]]:
