@@ -12,6 +12,7 @@ import structlog
 from click.testing import CliRunner, Result
 
 from openbourse.cli import main
+from openbourse.log.data_directory import DataDirectory
 
 Run = Callable[..., Result]
 
@@ -120,6 +121,23 @@ def test_a_revoked_key_is_gone(venue: Run) -> None:
     done(venue("key", "revoke", listed[1]))
     assert done(venue("key", "list")) == "none\n"
     assert "there is no key" in refused(venue("key", "revoke", listed[1]))
+
+
+def test_the_master_key_is_rotated(venue: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, _ = re.findall(r"(?:key|secret): (\w+)", done(venue("key", "add", "alice")))
+    file = tmp_path / "openbourse-data" / "master.key"
+    old = file.read_text()
+    assert "keep the old copy for older backups" in done(venue("master-key", "rotate"))
+    assert file.read_text() != old
+    assert key in done(venue("key", "list"))
+    monkeypatch.setenv("OPENBOURSE_MASTER_KEY", old.strip())
+    assert "is not the master key" in refused(venue("key", "list"))
+    assert "only one that is in a file" in refused(venue("master-key", "rotate"))
+    monkeypatch.delenv("OPENBOURSE_MASTER_KEY")
+    running = DataDirectory(tmp_path / "openbourse-data")
+    running.open("production")
+    assert "is in use by another process" in refused(venue("master-key", "rotate"))
+    running.close()
 
 
 def test_rules_of_a_market_change_and_the_rest_stays(venue: Run) -> None:

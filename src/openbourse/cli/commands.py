@@ -28,6 +28,7 @@ _MODULES: Final = {
     "restore": "openbourse.cli.restore",
     "quarantine": "openbourse.cli.quarantine",
     "config": "openbourse.cli.config",
+    "master-key": "openbourse.cli.master_key",
     "user": "openbourse.cli.user",
     "key": "openbourse.cli.key",
     "asset": "openbourse.cli.asset",
