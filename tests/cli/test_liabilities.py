@@ -72,6 +72,7 @@ def test_from_a_deposit_to_a_proof_in_the_customers_hands(openbourse: Run, tmp_p
         assert server.stop() == 0
 
     # And without a running venue.
+    assert "there is no public id alice" in complaint(run("liabilities", "prove", "alice", *data))
     file.write_text(done(openbourse("liabilities", "prove", account, *data)))
     assert "1000.5 USDT" in done(openbourse("liabilities", "verify", str(file), "--root", second))
     assert (

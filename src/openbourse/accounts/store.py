@@ -65,6 +65,11 @@ class Store:
             rows = connection.execute(select(users.c.id, users.c.public_id).where(users.c.id.in_(user_ids)))
             return {row.id: row.public_id for row in rows}
 
+    def has_public_id(self, public_id: str) -> bool:
+        """Is it a user's?"""
+        with self._engine.connect() as connection:
+            return connection.scalar(select(users.c.id).where(users.c.public_id == public_id)) is not None
+
     def living_keys(self, owners: dict[int, User], vault: Vault) -> Iterator[KeyRecord]:
         """All keys that are not revoked, ascending."""
         with self._engine.connect() as connection:

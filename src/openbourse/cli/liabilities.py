@@ -78,7 +78,9 @@ def prove(account: str, sequence: int | None, config_file: Path | None, data_dir
     if newest is None:
         raise click.ClickException("nothing was published yet: `openbourse liabilities publish`")
     url = configuration.venue_options("production").accounts_url or f"sqlite:///{directory.accounts}"
-    with open_store(url, directory.master_key) as (_, kept_secrets):
+    with open_store(url, directory.master_key) as (store, kept_secrets):
+        if not store.has_public_id(account):  # a proof that nothing was owed to a slip of the pen
+            raise click.ClickException(f"there is no public id {account}; `openbourse user list` has them")
         proof = archive.proof(account, newest if sequence is None else sequence, kept_secrets.get)
     click.echo(msgspec.json.format(msgspec.json.encode(proof)).decode())
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from openbourse.liabilities.verifier import Total, amount_text, parse_amount
+from openbourse.liabilities.verifier import Total, amount_text
 
 FORMAT: Final = "openbourse-liabilities"
 VERSION: Final = 1
@@ -72,9 +72,3 @@ class Proof(msgspec.Struct, frozen=True):
 def asset_total(total: Total) -> AssetTotal:
     """As it is written."""
     return AssetTotal(total.asset, total.accounts, amount_text(total.amount), total.tree.hex())
-
-
-def total_of(written: AssetTotal) -> Total:
-    """The reverse."""
-    amount = parse_amount(written.total, f"{written.asset}: the total")
-    return Total(written.asset, written.accounts, amount, bytes.fromhex(written.tree))

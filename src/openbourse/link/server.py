@@ -170,13 +170,16 @@ class EngineLink:
     async def measure(self) -> dict[str, Raw]:
         """What every gateway has measured, by its name; those that do not answer are left out."""
         self._marks += 1
+        mark = self._marks
         asked: dict[str, asyncio.Future[Raw]] = {}
-        for gateway in self._gateways.values():
-            if gateway.serving:
-                asked[gateway.name] = gateway.metrics[self._marks] = self._loop.create_future()
-                gateway.link.send(Measure(self._marks))
+        gateways = [gateway for gateway in self._gateways.values() if gateway.serving]
+        for gateway in gateways:
+            asked[gateway.name] = gateway.metrics[mark] = self._loop.create_future()
+            gateway.link.send(Measure(mark))
         if asked:
             await asyncio.wait(asked.values(), timeout=MEASURE_SECONDS)
+        for gateway in gateways:
+            gateway.metrics.pop(mark, None)  # nobody waits any more for what comes too late
         return {name: future.result() for name, future in asked.items() if future.done()}
 
     # -- what happens --------------------------------------------------------------------------------
