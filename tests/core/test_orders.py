@@ -1,5 +1,7 @@
 """Placing, modifying and cancelling, seen from outside."""
 
+from itertools import product
+
 import msgspec
 import pytest
 
@@ -13,8 +15,10 @@ from openbourse.core.commands import (
     PlaceStop,
     SetUserStatus,
 )
+from openbourse.core.exchange import Exchange
 from openbourse.core.rules import MAX_OPEN_ORDERS, MAX_WAITING_STOPS
 from tests.core.house import ANN, BOB, MARKET, House, order_of, refusal_of, trades_of, unit
+from tests.core.streams import Traffic
 
 
 @pytest.mark.parametrize(
@@ -155,6 +159,30 @@ def test_the_band_keeps_prices_near_the_last_price() -> None:
     assert refusal_of(house.place(ANN, "buy", "1", "89.99")) == "price_out_of_band"
     assert refusal_of(house.place(ANN, "sell", "1", "110.01")) == "price_out_of_band"
     assert refusal_of(house.place(ANN, "sell", "1", "110")) == ""
+
+
+def test_orders_that_match_are_those_of_all_orders_that_do() -> None:
+    exchange, traffic = Exchange(), Traffic(11, users=3, resting=40)
+    for _ in range(3_000):
+        traffic.observe(exchange.apply(traffic.next_command()))
+    found = 0
+    for user in (1, 2, 3, 99):
+        resting = exchange.open_orders(user)
+        names = {order.request.client_id for order in resting}
+        markets, sides = ["", *exchange.market_names()], ("", "buy", "sell")
+        wallets = {order.request.wallet for order in resting} | {"nowhere"}
+        for wallet, market, side, client_id in product(sorted(wallets), markets, sides, sorted(names | {""})):
+            expected = [
+                order.order_id
+                for order in resting
+                if order.request.wallet == wallet
+                and market in ("", order.request.market)
+                and side in ("", order.request.side)
+                and client_id in ("", order.request.client_id)
+            ]
+            assert exchange.matching_orders(user, wallet, market, side, client_id) == expected
+            found += len(expected)
+    assert found > 100
 
 
 def test_a_user_has_at_most_so_many_open_orders() -> None:

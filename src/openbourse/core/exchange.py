@@ -115,6 +115,25 @@ class Exchange:
             return []
         return [found.orders[order_id].live_state() for order_id in sorted(found.orders)]
 
+    def matching_orders(
+        self, user: int, wallet: str, market: str = "", side: str = "", client_id: str = ""
+    ) -> list[int]:
+        """Ids of a user's resting orders that match, ascending; empty filters match all."""
+        found = self.state.users.get(user)
+        if found is None:
+            return []
+        ids: list[int] = []
+        for order_id, order in found.orders.items():
+            if (
+                order.wallet == wallet
+                and (not market or order.market.name == market)
+                and (not side or order.side == side)
+                and (not client_id or order.client_id == client_id)
+            ):
+                ids.append(order_id)
+        ids.sort()
+        return ids
+
     def waiting_stops(self, user: int) -> list[StopState]:
         """All waiting stop orders of a user by ascending id."""
         found = self.state.users.get(user)

@@ -23,6 +23,7 @@ from openbourse.core.commands import (
 from openbourse.core.events import AnyEvent, OrderChanged, OrderState, StopChanged, StopState
 from openbourse.core.refusal import Refusal
 from openbourse.history.orders import finished_order
+from openbourse.history.paging import CountedPage
 from openbourse.venue.sequencer import Busy
 from openbourse.venue.venue import Venue, accepted
 
@@ -122,13 +123,26 @@ class Trading:
     # -- reading -----------------------------------------------------------------------------------
 
     async def open_orders(
-        self, user: int, wallet: str, *, market: str = "", side: str = "", client_id: str = ""
-    ) -> list[OrderState]:
-        """Resting orders that match the filters, newest first; empty filters match all."""
-        orders = self._venue.exchange.open_orders(user)
-        return _newest_first(
-            order for order in orders if _matches(order.request, wallet, market, side, client_id)
-        )
+        self,
+        user: int,
+        wallet: str,
+        *,
+        market: str = "",
+        side: str = "",
+        client_id: str = "",
+        skipped: int = 0,
+        limit: int = 0,
+    ) -> CountedPage[OrderState]:
+        """Resting orders that match the filters, newest first; empty filters match all, a limit of 0 too.
+
+        Nobody waits for more states than are asked for: a user may have a hundred thousand orders.
+        """
+        exchange = self._venue.exchange
+        newest_first = exchange.matching_orders(user, wallet, market, side, client_id)[::-1]
+        end = skipped + limit if limit else len(newest_first)
+        states = [exchange.order(order_id, user) for order_id in newest_first[skipped:end]]
+        rows = [state for state in states if state is not None]
+        return CountedPage(rows, len(newest_first) > end, len(newest_first))
 
     async def waiting_stops(
         self, user: int, wallet: str, *, market: str = "", side: str = "", client_id: str = ""

@@ -76,17 +76,18 @@ def _ids(text: str) -> list[int]:
 async def pending_orders(call: Call, params: ListParams) -> bytes:
     """Resting orders, newest first, with their total."""
     market = call.desk.market(params.market).name if params.market else ""
-    orders = await call.desk.trading.open_orders(
+    skipped, limit = params.window(MAX_PAGE)
+    page = await call.desk.trading.open_orders(
         call.user,
         wallet_of(params.market_type, market),
         market=market,
         side=params.side or "",
         client_id=params.client_id or "",
+        skipped=skipped,
+        limit=limit,
     )
-    skipped, limit = params.window(MAX_PAGE)
-    page = orders[skipped : skipped + limit]
-    rows = [shapes.order(state, call.desk.market(state.request.market)) for state in page]
-    return envelope.page(rows, has_next=len(orders) > skipped + limit, total=len(orders))
+    rows = [shapes.order(state, call.desk.market(state.request.market)) for state in page.rows]
+    return envelope.page(rows, has_next=page.has_next, total=page.total)
 
 
 async def finished(call: Call, params: ListParams) -> bytes:

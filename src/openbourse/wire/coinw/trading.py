@@ -112,8 +112,8 @@ async def cancel_entrust(call: Call) -> Answer:
 async def entrust(call: Call) -> Answer:
     """The open orders of a pair, newest first: all of them."""
     market = await call.pair()
-    orders = await call.desk.trading.open_orders(call.user, WALLET, market=market.name)
-    return Answer([open_entrust(state) for state in orders])
+    page = await call.desk.trading.open_orders(call.user, WALLET, market=market.name)
+    return Answer([open_entrust(state) for state in page.rows])
 
 
 async def last_entrust(call: Call) -> Answer:
