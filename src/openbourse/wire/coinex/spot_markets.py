@@ -1,6 +1,7 @@
 """The public market endpoints of spot (reference/coinex/spot.md §5)."""
 
 import zlib
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Final
 
@@ -17,6 +18,7 @@ from openbourse.wire.coinex.numbers import MARKET_STATUS_WORDS, decimal, money
 from openbourse.wire.coinex.params import Count, DecimalText, Id, Name, NameList, Params, names
 
 MAX_ROWS: Final = 1000
+_MINUTE_MS: Final = 60_000
 
 # The merge steps of the depth, in 10^-12: none, or a power of ten from 10^-12 to 1000.
 INTERVALS: Final = {Decimal(0): 0} | {
@@ -130,7 +132,7 @@ class Index(Struct, kw_only=True):
     sources: list[IndexSource]
 
 
-def chosen_markets(call: Call, wanted: str | None) -> list[str]:
+def chosen_markets(call: Call, wanted: str | None) -> Sequence[str]:
     """The markets named in a comma list, or all; raises 3639 for an unknown one."""
     if wanted is None:
         return call.desk.venue.directory.market_names()
@@ -176,18 +178,18 @@ async def tickers(call: Call, params: MarketsParams) -> bytes:
 
 
 def _tickers_state(call: Call, params: MarketsParams) -> object:
-    return [_ticker_state(call, name) for name in chosen_markets(call, params.market)]
-
-
-def _ticker_state(call: Call, name: str) -> tuple[int, int]:
+    """Books and trades change them, and with every minute the oldest one leaves the 24 hours."""
     venue = call.desk.venue
-    return venue.market_data.version(name), venue.now() // 60_000
+    versions = [venue.market_data.version(name) for name in chosen_markets(call, params.market)]
+    return venue.now() // _MINUTE_MS, versions
 
 
 def _ticker(call: Call, name: str) -> Raw:
+    venue = call.desk.venue
+    now = venue.now()
+
     def shown() -> Ticker:
-        venue = call.desk.venue
-        found = venue.market_data.ticker(name, venue.now())
+        found = venue.market_data.ticker(name, now)
         return Ticker(
             market=name,
             last=decimal(found.last),
@@ -202,7 +204,8 @@ def _ticker(call: Call, name: str) -> Raw:
             period=86400,
         )
 
-    return call.desk.cache.get(("ticker", name), _ticker_state(call, name), shown)
+    state = venue.market_data.version(name), now // _MINUTE_MS
+    return call.desk.cache.get(("ticker", name), state, shown)
 
 
 async def depth(call: Call, params: DepthParams) -> bytes:
