@@ -1,10 +1,12 @@
 """Decimal text to scaled integers: the quick way gives what the thorough way gives."""
 
+from decimal import Context, Decimal
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openbourse.core.decimals import parse_decimal, plain, read_scaled, scaled
+from openbourse.core.decimals import money_text, parse_decimal, plain, read_scaled, scaled, unit_text
 
 TEXTS = st.one_of(
     st.from_regex(r"\A[0-9]{0,20}\.?[0-9]{0,20}\Z"),
@@ -34,3 +36,13 @@ def test_both_ways_agree(text: str, decimals: int, keep: int | None) -> None:
 @pytest.mark.parametrize("text", ["0", "1", "0.1", "123456789.123456789012", "0.000000000001"])
 def test_there_and_back(text: str) -> None:
     assert plain(read_scaled(text, 12), 12) == text
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.integers(-(10**40), 10**40), st.sampled_from([0, 1, 12, 24]))
+def test_plain_text_says_the_number_and_nothing_else(value: int, decimals: int) -> None:
+    text = plain(value, decimals)
+    assert Decimal(text) == Decimal(value).scaleb(-decimals, Context(prec=60))
+    assert "e" not in text.lower()
+    assert text == text.rstrip("0").rstrip(".") if "." in text else not text.startswith("00")
+    assert (unit_text(value), money_text(value)) == (plain(value, 12), plain(value, 24))

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from openbourse.core.units import MONEY_DECIMALS, UNIT_DECIMALS
+
 _MAX_DIGITS = 40
 _MAX_PLAIN = 30
 
@@ -23,8 +25,7 @@ def read_scaled(text: str, decimals: int, keep: int | None = None) -> int:
     if len(text) > _MAX_PLAIN or not text.isascii() or not (whole.isdigit() and (whole + fraction).isdigit()):
         return scaled(parse_decimal(text), decimals, keep)
     places = decimals if keep is None or keep > decimals else keep
-    fraction = fraction[:places]
-    return int(whole + fraction) * int(10 ** (decimals - len(fraction)))
+    return int(whole + fraction[:places].ljust(decimals, "0"))
 
 
 def scaled(number: Decimal, decimals: int, keep: int | None = None) -> int:
@@ -63,14 +64,25 @@ def decimals_of(number: Decimal) -> int:
     return max(0, -exponent)
 
 
+def unit_text(value: int) -> str:
+    """A price, quantity or rate (10^-12) as plain decimal text."""
+    return plain(value, UNIT_DECIMALS)
+
+
+def money_text(value: int) -> str:
+    """Money (10^-24) as plain decimal text."""
+    return plain(value, MONEY_DECIMALS)
+
+
 def plain(value: int, decimals: int) -> str:
     """An integer of 10^-decimals as plain decimal text: no exponent, no trailing zeros."""
     if value == 0:
         return "0"
     if value < 0:
         return "-" + plain(-value, decimals)
-    unit = 10**decimals
-    whole, fraction = divmod(value, unit)
-    if fraction == 0:
-        return str(whole)
-    return f"{whole}.{str(fraction).rjust(decimals, '0').rstrip('0')}"
+    digits = str(value)
+    point = len(digits) - decimals
+    if point <= 0:
+        return "0." + digits.rjust(decimals, "0").rstrip("0")
+    whole, fraction = digits[:point], digits[point:].rstrip("0")
+    return f"{whole}.{fraction}" if fraction else whole

@@ -5,9 +5,8 @@ from decimal import Decimal
 from typing import Literal
 
 from openbourse.core.commands import Side
-from openbourse.core.decimals import plain
+from openbourse.core.decimals import money_text, unit_text
 from openbourse.core.events import OrderState
-from openbourse.core.units import MONEY_DECIMALS, UNIT_DECIMALS
 from openbourse.history.trades import UserTrade
 
 
@@ -42,11 +41,11 @@ class TradeView:
 
 
 def units(value: int) -> Decimal:
-    return Decimal(plain(value, UNIT_DECIMALS))
+    return Decimal(unit_text(value))
 
 
 def money(value: int) -> Decimal:
-    return Decimal(plain(value, MONEY_DECIMALS))
+    return Decimal(money_text(value))
 
 
 def order_view(order: OrderState) -> OrderView:

@@ -4,9 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from openbourse.accounts.records import User
-from openbourse.core.decimals import plain
+from openbourse.core.decimals import money_text
 from openbourse.core.events import DepositState, WithdrawalState
-from openbourse.core.units import MONEY_DECIMALS
 from openbourse.venue import fund_requests as requests
 from openbourse.venue.control import ControlError
 from openbourse.venue.fund_operations import FundOperations
@@ -153,8 +152,8 @@ class FundDesk:
             "withdrawal": withdrawal.withdrawal_id,
             "user": self._venue.accounts.user(withdrawal.user).name,
             "asset": withdrawal.asset,
-            "amount": plain(withdrawal.amount, MONEY_DECIMALS),
-            "fee": plain(withdrawal.fee, MONEY_DECIMALS),
+            "amount": money_text(withdrawal.amount),
+            "fee": money_text(withdrawal.fee),
             "chain": withdrawal.destination.chain or "another user",
             "address": withdrawal.destination.address,
             "status": withdrawal.status,
@@ -167,7 +166,7 @@ class FundDesk:
             "deposit": deposit.deposit_id,
             "user": self._venue.accounts.user(deposit.user).name,
             "asset": deposit.asset,
-            "amount": plain(deposit.amount, MONEY_DECIMALS),
+            "amount": money_text(deposit.amount),
             "chain": deposit.chain,
             "transaction": deposit.tx_id,
             "status": deposit.status,
@@ -180,8 +179,8 @@ class FundDesk:
         return {
             "user": user.name,
             "asset": asset,
-            "available": plain(available, MONEY_DECIMALS),
-            "frozen": plain(frozen, MONEY_DECIMALS),
+            "available": money_text(available),
+            "frozen": money_text(frozen),
         }
 
 
@@ -196,7 +195,7 @@ def _terms_row(spec: AssetSpec) -> dict[str, Any]:
     row: dict[str, Any] = {"asset": spec.name}
     for name in ("daily_limit", "review_above"):
         limit = getattr(spec, name)
-        row[name] = "none" if limit is None else plain(limit, MONEY_DECIMALS)
+        row[name] = "none" if limit is None else money_text(limit)
     row["deposits"], row["withdrawals"] = spec.deposit_enabled, spec.withdraw_enabled
     for chain in spec.chains:
         row[f"deposits on {chain.name}"] = chain.deposit_enabled

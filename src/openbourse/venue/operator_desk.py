@@ -13,9 +13,8 @@ from openbourse.accounts.errors import AccountsError
 from openbourse.accounts.fee_tiers import FeeTier
 from openbourse.accounts.records import KeyRecord, User
 from openbourse.core.commands import MarketSpec
-from openbourse.core.decimals import plain
+from openbourse.core.decimals import money_text, unit_text
 from openbourse.core.refusal import Refusal
-from openbourse.core.units import MONEY_DECIMALS, UNIT_DECIMALS
 from openbourse.venue import requests
 from openbourse.venue.control import ControlError
 from openbourse.venue.fund_desk import FundDesk
@@ -111,7 +110,7 @@ class OperatorDesk:
         fees = {}
         if terms is not None:
             for name, rate in (("maker_rate", terms.maker_rate), ("taker_rate", terms.taker_rate)):
-                fees[name] = "as the market" if rate is None else plain(rate, UNIT_DECIMALS)
+                fees[name] = "as the market" if rate is None else unit_text(rate)
             fees["fee_discount"] = "on" if terms.fee_discount else "off"
         tier = self._venue.accounts.fee_tiers.tier_of(user.id)
         if tier is not None:
@@ -123,8 +122,8 @@ class OperatorDesk:
             | {
                 "balances": {
                     asset: {
-                        "available": plain(available, MONEY_DECIMALS),
-                        "frozen": plain(frozen, MONEY_DECIMALS),
+                        "available": money_text(available),
+                        "frozen": money_text(frozen),
                     }
                     for asset, (available, frozen) in sorted(balances.items())
                 }
@@ -228,8 +227,8 @@ class OperatorDesk:
         available, frozen = self._venue.exchange.balances(user.id, "spot")[request.asset]
         return {
             "credited": credited,
-            "available": plain(available, MONEY_DECIMALS),
-            "frozen": plain(frozen, MONEY_DECIMALS),
+            "available": money_text(available),
+            "frozen": money_text(frozen),
         }
 
     async def _set_user_fees(self, request: requests.SetUserFees) -> Result:
@@ -253,8 +252,8 @@ class OperatorDesk:
         return [
             {
                 "tier": tier.name,
-                "maker_rate": plain(tier.maker_rate, UNIT_DECIMALS),
-                "taker_rate": plain(tier.taker_rate, UNIT_DECIMALS),
+                "maker_rate": unit_text(tier.maker_rate),
+                "taker_rate": unit_text(tier.taker_rate),
                 "members": sorted(name for name, of in members if of == tier),
             }
             for tier in accounts.fee_tiers.all()
@@ -292,7 +291,7 @@ class OperatorDesk:
         spec = self._market(name)
         row = msgspec.structs.asdict(spec)
         for field in ("min_amount", "maker_rate", "taker_rate", "price_band"):
-            row[field] = plain(row[field], UNIT_DECIMALS)
+            row[field] = unit_text(row[field])
         number = self._venue.listing.known("market", name)
         return row | {"status": self._venue.exchange.market_status(name), "number": number or "none yet"}
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from openbourse.core.commands import MarketSpec, MarketStatus, OrderType, SelfTrade
-from openbourse.core.decimals import plain
+from openbourse.core.decimals import money_text, unit_text
 from openbourse.core.events import OrderStatus
 from openbourse.core.units import MAX_AMOUNT, MAX_MONEY, MONEY_DECIMALS, UNIT_DECIMALS
 from openbourse.wire.coinex.errors import ApiError, Code
@@ -55,27 +55,21 @@ MARKET_STATUS_WORDS: Final[MappingProxyType[MarketStatus, str]] = MappingProxyTy
 QUOTE_AMOUNT_DECIMALS: Final = 8
 _VALUE_DECIMALS: Final = 8
 
-
-def decimal(value: int) -> str:
-    """A price or quantity (10^-12) as text."""
-    return plain(value, UNIT_DECIMALS) if value else "0"
-
-
-def money(value: int) -> str:
-    """Money (10^-24) as text."""
-    return plain(value, MONEY_DECIMALS) if value else "0"
+# A price or quantity (10^-12), and money (10^-24), as text.
+decimal: Final = unit_text
+money: Final = money_text
 
 
 @lru_cache(1_000)
 def rate(value: int) -> str:
     """A fee rate (10^-12) as text; there are few of them."""
-    return plain(value, UNIT_DECIMALS)
+    return unit_text(value)
 
 
 def dollars(value: int) -> str:
     """A market value (10^-24) as text, cut to eight decimals."""
     step = 10 ** (MONEY_DECIMALS - _VALUE_DECIMALS)
-    return plain(value - value % step, MONEY_DECIMALS)
+    return money_text(value - value % step)
 
 
 def price_of(text: str, market: MarketSpec) -> int:

@@ -10,9 +10,8 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from openbourse.core.decimals import parse_decimal, plain
+from openbourse.core.decimals import money_text, parse_decimal
 from openbourse.core.events import WithdrawalState, WithdrawalStatus
-from openbourse.core.units import MONEY_DECIMALS
 from openbourse.venue.funds import WithdrawalRequest
 from openbourse.wire.coinex import envelope
 from openbourse.wire.coinex.desk import Call
@@ -133,7 +132,7 @@ async def withdraw(call: Call, params: WithdrawParams) -> bytes:
 def _exact_money(text: str) -> int:
     """Amounts of withdrawals are not truncated: too many decimals are refused (B16)."""
     amount = money_of(text)
-    if parse_decimal(plain(amount, MONEY_DECIMALS)) != parse_decimal(text):
+    if parse_decimal(money_text(amount)) != parse_decimal(text):
         raise ApiError(Code.INVALID_PARAMETER)
     return amount
 

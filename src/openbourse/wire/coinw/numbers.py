@@ -11,9 +11,11 @@ from typing import Final
 from msgspec import Raw
 
 from openbourse.core.commands import Side
-from openbourse.core.decimals import plain
+from openbourse.core.decimals import money_text, unit_text
 from openbourse.core.events import OrderStatus
-from openbourse.core.units import MONEY_DECIMALS, UNIT_DECIMALS
+
+# A price or quantity (10^-12) as text without trailing zeros.
+text: Final = unit_text
 
 SIDES: Final[Mapping[str, Side]] = MappingProxyType({"0": "buy", "buy": "buy", "1": "sell", "sell": "sell"})
 SIDE_NUMBERS: Final[Mapping[Side, int]] = MappingProxyType({"buy": 0, "sell": 1})
@@ -30,27 +32,22 @@ STATUS_WORDS: Final[Mapping[int, str]] = MappingProxyType(
 
 def number(value: int) -> Raw:
     """A price, quantity or rate (10^-12) as a JSON number."""
-    return Raw(plain(value, UNIT_DECIMALS).encode())
+    return Raw(unit_text(value).encode())
 
 
 def money(value: int) -> Raw:
     """Money (10^-24) as a JSON number."""
-    return Raw(plain(value, MONEY_DECIMALS).encode())
-
-
-def text(value: int) -> str:
-    """A price or quantity (10^-12) as text without trailing zeros."""
-    return plain(value, UNIT_DECIMALS)
+    return Raw(money_text(value).encode())
 
 
 def dotted(value: int) -> str:
     """As `text`, with at least one decimal: "100.0"."""
-    shown = plain(value, UNIT_DECIMALS)
+    shown = unit_text(value)
     return shown if "." in shown else f"{shown}.0"
 
 
 def padded(value: int, decimals: int) -> str:
     """As `text`, padded with zeros to this many decimals: "12000.000". Further ones are kept."""
-    whole, _, fraction = plain(value, UNIT_DECIMALS).partition(".")
+    whole, _, fraction = unit_text(value).partition(".")
     fraction = fraction.ljust(decimals, "0")
     return f"{whole}.{fraction}" if fraction else whole
