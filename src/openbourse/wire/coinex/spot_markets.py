@@ -1,8 +1,9 @@
 """The public market endpoints of spot (reference/coinex/spot.md §5)."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import Annotated, Final
 
 from msgspec import Meta, Raw, Struct
@@ -230,9 +231,9 @@ def _depth_state(call: Call, params: DepthParams) -> int:
     return call.desk.venue.market_data.version(call.desk.market(params.market).name)
 
 
-def checksum(bids: list[tuple[str, str]], asks: list[tuple[str, str]]) -> int:
+def checksum(bids: Iterable[tuple[str, str]], asks: Iterable[tuple[str, str]]) -> int:
     """CRC-32 of all prices and amounts joined with colons, bids first, over the very texts sent."""
-    return zlib.crc32(":".join(text for level in (*bids, *asks) for text in level).encode())
+    return zlib.crc32(":".join(chain.from_iterable((*bids, *asks))).encode())
 
 
 def _texts(levels: list[Level]) -> list[tuple[str, str]]:

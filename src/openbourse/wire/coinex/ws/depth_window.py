@@ -15,9 +15,6 @@ from openbourse.wire.coinex.ws.messages import push
 
 REMOVED: Final = "0"
 
-# The same few levels are printed again and again.
-_text = lru_cache(maxsize=1 << 16)(decimal)
-
 TextLevel = tuple[str, str]
 
 
@@ -71,19 +68,25 @@ class DepthWindow:
         levels = DepthLevels(
             asks=asks,
             bids=bids,
-            last=_text(self._book.last),
+            last=decimal(self._book.last),
             updated_at=self._book.updated_at,
             checksum=self._checksum,
         )
         return push(b"depth.update", Depth(market=self._market, is_full=is_full, depth=levels))
 
     def _sum(self) -> int:
-        return checksum(list(self._bids.items()), list(self._asks.items()))
+        return checksum(self._bids.items(), self._asks.items())
 
 
 def _side(levels: list[Level]) -> dict[str, str]:
     """Best first."""
-    return {_text(price): _text(quantity) for price, quantity in levels}
+    return dict(map(_texts, levels))
+
+
+# The same few levels are printed again and again.
+@lru_cache(maxsize=1 << 14)
+def _texts(level: Level) -> TextLevel:
+    return decimal(level[0]), decimal(level[1])
 
 
 def _difference(before: dict[str, str], after: dict[str, str]) -> list[TextLevel]:
