@@ -4,7 +4,14 @@ import random
 import pytest
 
 from openbourse.wire.coinex.ws.errors import WsCode, WsError
-from openbourse.wire.coinex.ws.messages import NotARequestError, decode_request, failure, frame, success
+from openbourse.wire.coinex.ws.messages import (
+    NotARequestError,
+    decode_request,
+    failure,
+    frame,
+    private_frame,
+    success,
+)
 from tests.wire.coinex.ws.world import messages
 
 
@@ -66,5 +73,17 @@ def test_no_error_has_an_empty_text(code: WsCode) -> None:
 def test_frames_of_every_length_form(size: int) -> None:
     # Random digits do not compress well: all three forms of the length are met.
     digits = random.Random(size).randbytes(size // 2).hex()
-    (found,) = messages(frame(b'{"digits":"%b"}' % digits.encode()))
+    text = b'{"digits":"%b"}' % digits.encode()
+    (found,) = messages(frame(text))
     assert found == {"digits": digits}
+    (found,) = messages(private_frame(text))
+    assert found == {"digits": digits}
+
+
+def test_what_is_for_one_client_is_stored_as_long_as_a_block_has_room() -> None:
+    text = b'{"a":"%b"}'
+    largest = text % (b"x" * (0xFFFF - len(text % b"")))
+    assert largest in private_frame(largest)
+    assert len(private_frame(text % (b"x" * 0xFFFF))) < 1000
+    for data in (largest, text % (b"x" * 0xFFFF)):
+        assert messages(private_frame(data)) == [json.loads(data)]

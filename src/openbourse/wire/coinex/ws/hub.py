@@ -177,13 +177,17 @@ class Hub:
         """
         trades: list[Trade] = []
         balances: dict[tuple[int, str, str], BalanceChanged] = {}
+        of_spot, of_futures = self._balances.followers, self._futures_balances.followers
         for event in events:
+            # Of most users nobody follows anything.
             if type(event) is BalanceChanged:
-                balances[event.user, event.wallet, event.asset] = event
+                if event.user in of_spot or event.user in of_futures:
+                    balances[event.user, event.wallet, event.asset] = event
             elif type(event) is LevelChanged:
                 touched[event.market] = None
             elif type(event) is OrderChanged:
-                self._orders.changed(event)
+                if event.order.request.user in self._orders.followers:
+                    self._orders.changed(event)
             elif type(event) is Trade:
                 trades.append(event)
             elif type(event) is StopChanged:

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from openbourse.core.events import OrderChange, OrderChanged
-from openbourse.wire.coinex.numbers import TYPE_WORDS, decimal, money
+from openbourse.wire.coinex.numbers import TYPE_WORDS, decimal, money, rate
 from openbourse.wire.coinex.ws.private_channel import PrivateChannel, margin_market
 
 # An order that is filled completely on entry has no other event than its end (ws §8).
@@ -76,8 +76,8 @@ def _order(event: OrderChanged, margin: str) -> WsOrder:
         unfilled_amount=amount(state.remaining),
         filled_amount=decimal(state.filled.quantity),
         filled_value=money(state.filled.notional),
-        taker_fee_rate=decimal(state.rates.taker),
-        maker_fee_rate=decimal(state.rates.maker),
+        taker_fee_rate=rate(state.rates.taker),
+        maker_fee_rate=rate(state.rates.maker),
         base_ccy_fee=money(state.filled.base_fee),
         quote_ccy_fee=money(state.filled.quote_fee),
         discount_ccy_fee=money(state.filled.token_fee),

@@ -10,7 +10,7 @@ from typing import ClassVar
 from openbourse.wire.coinex.ws import params as reading
 from openbourse.wire.coinex.ws.counters import Counters
 from openbourse.wire.coinex.ws.interest import Interest
-from openbourse.wire.coinex.ws.messages import Params, push
+from openbourse.wire.coinex.ws.messages import Params, private_push
 from openbourse.wire.coinex.ws.session import Session
 
 KnownName = Callable[[str], bool]
@@ -43,7 +43,7 @@ class PrivateChannel:
         """
         self._counters = counters
         self._known = known
-        self._interests: dict[int, Interest[Session]] = {}
+        self.followers: dict[int, Interest[Session]] = {}  # by user; to look at
 
     def subscribe(self, session: Session, params: Params) -> Callable[[], None]:
         """See Channel.subscribe."""
@@ -53,46 +53,46 @@ class PrivateChannel:
             raise reading.invalid()
         # No names would mean all of them: that is for whoever has not named any.
         if known or not names:
-            self._interests.setdefault(session.user, Interest()).add(session, known)
+            self.followers.setdefault(session.user, Interest()).add(session, known)
         return _nothing
 
     def unsubscribe(self, session: Session, params: Params) -> None:
         """See Channel.unsubscribe."""
         names = reading.names(params, self.list_name)
         known = [name for name in names if self._known(name)]
-        interest = self._interests.get(session.user)
+        interest = self.followers.get(session.user)
         if interest is None or (names and not known):
             return
         interest.remove(session, known)
         if not interest:
-            del self._interests[session.user]
+            del self.followers[session.user]
 
     def drop(self, session: Session) -> None:
         """See Channel.drop. Called before the session gets another user."""
-        interest = self._interests.get(session.user)
+        interest = self.followers.get(session.user)
         if interest is None:
             return
         interest.drop(session)
         if not interest:
-            del self._interests[session.user]
+            del self.followers[session.user]
 
     def count(self, session: Session) -> int:
         """See Channel.count."""
-        interest = self._interests.get(session.user)
+        interest = self.followers.get(session.user)
         return 0 if interest is None else len(interest.selection(session).names)
 
     def follows(self, user: int) -> bool:
         """Does any session of this user want something?"""
-        return user in self._interests
+        return user in self.followers
 
     def takers(self, user: int, name: str) -> list[Session]:
         """The sessions of `user` that want `name`."""
-        interest = self._interests.get(user)
+        interest = self.followers.get(user)
         return [] if interest is None else interest.takers(name)
 
     def deliver(self, data: object, takers: list[Session]) -> None:
         """Push `data` to `takers`."""
-        frame = push(self.method, data)
+        frame = private_push(self.method, data)
         self._counters.encoded += 1
         for session in takers:
             session.send(frame)
