@@ -12,6 +12,9 @@ from dip_bot import DipBot, NaiveBot
 
 from openbourse.testing import Sandbox, SandboxUser
 
+# pytest-asyncio runs what is marked, whatever its mode.
+pytestmark = pytest.mark.asyncio
+
 BTC = "BTC/USDT"
 BOTS = pytest.mark.parametrize("kind", [NaiveBot, DipBot])
 
