@@ -11,7 +11,7 @@ import pytest
 
 from openbourse.client.coinex import Gap
 from openbourse.testing import Sandbox, SandboxError, SandboxProcess, thread
-from tests.waiting import SECONDS
+from tests.waiting import SECONDS, wait_until
 
 BTC = "BTC/USDT"
 
@@ -73,6 +73,11 @@ def test_the_clock_stands_until_it_is_moved_and_clients_go_along(sandbox: Sandbo
     assert second.time - first.time == 3_600_000
     candles = exchange.fetch_ohlcv(BTC, "1h")
     assert [candle[0] for candle in candles[-2:]] == [1_800_000_000_000, 1_800_003_600_000]
+    sandbox.set_pace(1000)
+    wait_until(lambda: sandbox.now() >= 1_800_003_660_000)
+    sandbox.set_pace(0)
+    stands_at = sandbox.now()
+    assert sandbox.now() == stands_at
 
 
 @pytest.mark.sandbox(factor=0, bots=True)
