@@ -182,6 +182,16 @@ async def test_a_sound_venue_is_looked_at_in_short_slices_while_it_trades(venue:
     assert watch.longest_slice > 0  # how long it may be is no matter for a machine with other work
 
 
+async def test_the_first_look_finds_its_queries_prepared(venue: Venue) -> None:
+    await venue.conservation.samples.prepare()
+    known = venue.history.engine._compiled_cache
+    assert known is not None
+    before = len(known)
+    assert await venue.conservation.look() == []
+    assert venue.conservation.samples.taken > 5
+    assert len(known) == before
+
+
 async def test_a_sum_that_is_wrong_halts_the_asset_and_nothing_else(venue: Venue) -> None:
     watch, alarms = venue.conservation, list[Finding]()
     watch.on_alarm = alarms.append

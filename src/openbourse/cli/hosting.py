@@ -19,6 +19,7 @@ from openbourse.cli.process import catch_signals, obey_supervisor, spare_the_col
 from openbourse.cli.protocols import served, websocket_limits
 from openbourse.cli.publishing import published_regularly
 from openbourse.configuration import Configuration
+from openbourse.history.writer import HistoryUnavailableError
 from openbourse.link.server import EngineLink
 from openbourse.venue.control import ControlSocket, Handler
 from openbourse.venue.front import VenueFront
@@ -125,6 +126,8 @@ async def _host(
         tls = tls_of(configuration) if gateways is None else None
         await venue.start()
         await Operations(venue).open_missing_users()
+        with contextlib.suppress(HistoryUnavailableError):
+            await venue.conservation.samples.prepare()
         spare_the_collector()
         link = None if gateways is None else EngineLink(venue)
         answer: Handler = OperatorDesk(venue).answer

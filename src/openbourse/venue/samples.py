@@ -63,6 +63,19 @@ class Samples:
                 elif type(event) is OrderChanged:
                     self._changed.add(event.order.request.user)
 
+    async def prepare(self) -> None:
+        """Ask once for nobody: the first question of a kind takes long. Before the doors open nobody waits.
+
+        Raises HistoryUnavailableError.
+        """
+
+        def query(connection: Connection) -> None:
+            last_posting(connection, 0, "nobody", "nothing")
+            quantities_traded(connection, [0])
+            finished_among(connection, [0])
+
+        await self._venue.ask(query)
+
     async def take(self) -> list[Finding]:
         """Compare some users with the history, and some markets with the market data."""
         exchange = self._venue.exchange
