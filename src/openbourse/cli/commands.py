@@ -1,23 +1,13 @@
 """All commands by name, loaded when they are needed, and what happens when one fails.
 
-Loading on demand keeps the sandbox out of the process of a production venue.
+Loading on demand keeps the sandbox out of the process of a production venue, and the databases out of those
+that only order a sandbox about.
 """
 
-import errno
-import sqlite3
 from importlib import import_module
 from typing import Any, Final
 
 import click
-from sqlalchemy.exc import DBAPIError
-
-from openbourse.accounts.errors import AccountsError
-from openbourse.configuration import ConfigurationError
-from openbourse.history.database import HistoryError
-from openbourse.liabilities.errors import LiabilityError
-from openbourse.liabilities.verifier import ProofError
-from openbourse.log.errors import LogError
-from openbourse.venue.control import ControlError
 
 # Where each is: the attribute `command` of this module.
 _MODULES: Final = {
@@ -52,17 +42,6 @@ _MODULES: Final = {
     "explain-signature": "openbourse.cli.explain_signature",
 }
 
-# Failures whose text is a sentence for the person who reads it.
-_SPEAKING: Final = (
-    AccountsError,
-    ConfigurationError,
-    ControlError,
-    HistoryError,
-    LiabilityError,
-    LogError,
-    ProofError,
-)
-
 
 class Commands(click.Group):
     """The top of the command line. Every failure becomes one sentence and a non-zero exit."""
@@ -87,20 +66,6 @@ class Commands(click.Group):
         except Exception as error:
             if ctx.obj:
                 raise
-            raise click.ClickException(sentence(error)) from None
-
-
-def sentence(error: BaseException) -> str:
-    """What to tell a person about a failure."""
-    if isinstance(error, _SPEAKING):
-        return str(error)
-    if isinstance(error, OSError):
-        if error.errno == errno.ENOSPC:
-            return "the disk is full: make room and start again, nothing acknowledged is lost"
-        where = f" {error.filename}" if error.filename else ""
-        return f"cannot use{where}: {error.strerror or error}"
-    if isinstance(error, sqlite3.Error):
-        return f"a database file failed: {error}"
-    if isinstance(error, DBAPIError):
-        return f"a database failed: {error.orig}"
-    return f"unexpected {type(error).__name__}: {error} (run with `openbourse --debug ...` for the traceback)"
+            # It knows the errors of all rooms: nobody loads those for nothing.
+            failures = import_module("openbourse.cli.failures")
+            raise click.ClickException(failures.sentence(error)) from None

@@ -14,7 +14,7 @@ import click
 import structlog
 import uvloop
 
-from openbourse.cli.commands import sentence
+from openbourse.cli.failures import sentence
 from openbourse.cli.process import catch_signals, obey_supervisor, spare_the_collector, tls_of
 from openbourse.cli.protocols import served, websocket_limits
 from openbourse.cli.publishing import published_regularly

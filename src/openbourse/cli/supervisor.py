@@ -20,7 +20,7 @@ from typing import Final, NoReturn
 import click
 import structlog
 
-from openbourse.cli.commands import sentence
+from openbourse.cli.failures import sentence
 
 # The first time at once, then twice as long each time.
 RESTART_SECONDS: Final = 0.1
