@@ -77,7 +77,6 @@ class Busy:
         self.data = MarketData()
         self.listeners: list[Callable[[list[Applied]], None]] = []
         self._chance = random.Random(1)
-        self._resting: dict[str, list[int]] = {market: [] for market in MARKETS}
         for market in MARKETS:
             self._do(
                 [

@@ -69,6 +69,12 @@ def venue(openbourse: Run, furnished: Path, tmp_path: Path) -> Run:
     return openbourse
 
 
+def test_the_first_command_says_that_it_makes_a_venue(openbourse: Run, tmp_path: Path) -> None:
+    first, second = (openbourse("user", "add", name) for name in ("alice", "bob"))
+    assert first.stderr == f"a new venue has begun in {tmp_path / 'openbourse-data'}\n"
+    assert second.stderr == ""
+
+
 def test_an_operator_sets_a_venue_up(openbourse: Run) -> None:
     assert "user: alice" in done(openbourse("user", "add", "alice"))
     key = done(openbourse("key", "add", "alice", "--withdraw", "--never-expires", "--remark", "first"))

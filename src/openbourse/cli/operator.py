@@ -3,18 +3,16 @@
 import asyncio
 from typing import Any
 
-import structlog
+import click
 
 from openbourse.cli.logs import configure_logging
 from openbourse.configuration import Configuration
-from openbourse.log.data_directory import DataDirectory
+from openbourse.log.data_directory import MARKER, DataDirectory
 from openbourse.venue.control import NobodyListensError, ask
 from openbourse.venue.operations import Operations
 from openbourse.venue.operator_desk import OperatorDesk
 from openbourse.venue.requests import AnyRequest, encode_request
 from openbourse.venue.venue import Venue
-
-_log = structlog.get_logger(__name__)
 
 
 def carry_out(configuration: Configuration, request: AnyRequest) -> Any:
@@ -26,9 +24,13 @@ def carry_out(configuration: Configuration, request: AnyRequest) -> Any:
         return ask(directory.control_socket, encode_request(request))
     except NobodyListensError:
         pass
-    if not request.founds or (directory.path / "openbourse.json").exists():
+    founding = request.founds and not (directory.path / MARKER).exists()
+    if not founding:
         options = configuration.venue_options(directory.check())
-    return asyncio.run(_carry_out_alone(Venue.open(options), request))
+    result = asyncio.run(_carry_out_alone(Venue.open(options), request))
+    if founding:  # who is in another folder than meant should see it
+        click.echo(f"a new venue has begun in {directory.path}", err=True)
+    return result
 
 
 async def _carry_out_alone(venue: Venue, request: AnyRequest) -> Any:
