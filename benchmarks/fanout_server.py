@@ -8,6 +8,7 @@ writes message by message instead. `library FILE RECORD` is the server of `webso
 
 import asyncio
 import base64
+import gc
 import hashlib
 import random
 import signal
@@ -47,6 +48,7 @@ SUBSCRIPTIONS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
 )
 RECORDED_TICKS: Final = 25
 _ORDERS_A_TICK: Final = 6
+_PREPARED_TICKS: Final = 300
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 Record = list[bytes]
@@ -70,7 +72,11 @@ class Recorder:
 
 
 class Busy:
-    """Twenty markets in which something happens in every tick."""
+    """Twenty markets in which something happens in every tick.
+
+    What the exchange does for it is done beforehand, for the first minute at least: this is about what
+    comes after.
+    """
 
     def __init__(self) -> None:
         self.exchange = Exchange()
@@ -78,23 +84,27 @@ class Busy:
         self.listeners: list[Callable[[list[Applied]], None]] = []
         self._chance = random.Random(1)
         for market in MARKETS:
-            self._do(
-                [
-                    c.DefineMarket(
-                        self.now(), c.MarketSpec(market, market[:3], "USDT", 6, 2, UNIT // 1000, 0, 0)
-                    )
-                ]
-            )
-        self._do([c.OpenUser(self.now(), 1)])
+            spec = c.MarketSpec(market, market[:3], "USDT", 6, 2, UNIT // 1000, 0, 0)
+            self._tell(self._applied([c.DefineMarket(self.now(), spec)]))
+        self._tell(self._applied([c.OpenUser(self.now(), 1)]))
         for asset in ("USDT", *(market[:3] for market in MARKETS)):
-            self._do([c.Deposit(self.now(), asset, 1, asset, 10**9 * MONEY_UNIT)])
+            self._tell(self._applied([c.Deposit(self.now(), asset, 1, asset, 10**9 * MONEY_UNIT)]))
         for _ in range(20):
-            self.act()
+            self._tell(self._traded())
+        # Kept to the end: memory that is given back would be found again by the connections.
+        self._prepared = [self._traded() for _ in range(_PREPARED_TICKS)]
+        self._next = iter(self._prepared)
+        gc.collect()
+        gc.freeze()
 
     def now(self) -> int:
         return time.time_ns() // 1_000_000
 
     def act(self) -> None:
+        """Tell of the next batch."""
+        self._tell(next(self._next, []) or self._traded())
+
+    def _traded(self) -> list[Applied]:
         """Some orders on each market, some of which trade, in one batch."""
         chance = self._chance
         batch: list[c.AnyCommand] = []
@@ -114,13 +124,15 @@ class Busy:
                 batch.append(c.PlaceOrder(self.now(), request))
         if self.exchange.sequence % 20_000 > 18_000:
             batch.append(c.CancelOrders(self.now(), 1, "spot", ""))
-        self._do(batch)
+        return self._applied(batch)
 
-    def _do(self, batch: list[c.AnyCommand]) -> None:
-        applied = []
-        for command in batch:
-            applied.append(Applied(self.exchange.sequence + 1, command, self.exchange.apply(command)))
-            self.data.apply(applied[-1])
+    def _applied(self, batch: list[c.AnyCommand]) -> list[Applied]:
+        exchange = self.exchange
+        return [Applied(exchange.sequence + 1, command, exchange.apply(command)) for command in batch]
+
+    def _tell(self, applied: list[Applied]) -> None:
+        for each in applied:
+            self.data.apply(each)
         for listener in self.listeners:
             listener(applied)
 
