@@ -8,7 +8,7 @@ from tests.core.house import ANN, BOB, MARKET, House, order_of, trades_of
 
 
 def bids(house: House) -> BookSide:
-    return house.exchange.state.markets[MARKET].book.bids
+    return house.exchange.state.markets[MARKET].bids
 
 
 def ladder(house: House, *prices: str) -> list[int]:
@@ -52,6 +52,26 @@ def test_a_level_that_went_as_the_best_does_not_take_its_successor_along() -> No
     assert len(house.book("buy")) == 5
 
 
+def test_the_line_is_never_longer_than_the_book() -> None:
+    """Levels that go as the best one, though they stand in line, do not pile up there."""
+    house = House()
+    ladder(house, "50", "49")
+    for _ in range(30):
+        best, second = ladder(house, "100", "99")
+        house.cancel(ANN, second)
+        house.cancel(ANN, best)
+    best, second, third = ladder(house, "100", "99", "98")
+    house.cancel(ANN, third)
+    house.cancel(ANN, second)
+    waiting = []
+    level = bids(house)._first_leaving
+    while level is not None:
+        waiting.append(level)
+        level = level.next_leaving
+    assert len(waiting) == bids(house)._leaving <= len(bids(house).levels)
+    assert bids(house)._empty == sum(level.first is None for level in bids(house).levels.values())
+
+
 def test_matching_and_snapshots_pass_over_empty_levels() -> None:
     house = House()
     ids = ladder(house, "100", "99", "98", "97", "96")
@@ -59,7 +79,7 @@ def test_matching_and_snapshots_pass_over_empty_levels() -> None:
         house.cancel(ANN, order_id)
     assert len(bids(house).levels) == 5
     restored = snapshot.restore(snapshot.dump(house.exchange))
-    assert len(restored.state.markets[MARKET].book.bids.levels) == 3
+    assert len(restored.state.markets[MARKET].bids.levels) == 3
     assert snapshot.state_hash(restored) == snapshot.state_hash(house.exchange)
     events = house.place(BOB, "sell", "0.002", "96", "fok")
     assert [trade[0] for trade in trades_of(events)] == ["100", "97"]

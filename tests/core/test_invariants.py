@@ -20,7 +20,7 @@ def busy_house() -> House:
 
 
 def first_ask(house: House) -> Order:
-    level = house.exchange.state.markets[MARKET].book.asks.best()
+    level = house.exchange.state.markets[MARKET].asks.best()
     assert level is not None
     assert level.first is not None
     return level.first
@@ -56,7 +56,7 @@ def shrink_an_order(house: House) -> None:
 
 
 def cross_the_book(house: House) -> None:
-    book = house.exchange.state.markets[MARKET].book
+    book = house.exchange.state.markets[MARKET]
     bid = book.bids.best()
     assert bid is not None
     assert bid.first is not None

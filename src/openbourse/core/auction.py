@@ -13,11 +13,11 @@ from openbourse.core.state import State
 
 def uncross(state: State, market: Market) -> None:
     """Fill all orders that cross, at the clearing price, by price-time priority."""
-    if not market.book.is_crossed():
+    if not market.is_crossed():
         return
-    bids, asks = market.book.bids, market.book.asks
+    bids, asks = market.bids, market.asks
     price = clearing_price(market)
-    while market.book.is_crossed():
+    while market.is_crossed():
         bid_level, ask_level = bids.best(), asks.best()
         assert bid_level is not None
         assert ask_level is not None
@@ -26,7 +26,7 @@ def uncross(state: State, market: Market) -> None:
         assert ask is not None
         taker, maker = (bid, ask) if bid.order_id > ask.order_id else (ask, bid)
         fill(state, market, taker, maker, price, min(bid.remaining, ask.remaining))
-        for order, side in ((maker, market.book.own(maker)), (taker, market.book.own(taker))):
+        for order, side in ((maker, market.own(maker)), (taker, market.own(taker))):
             _settle(state, market, order, side)
 
 
@@ -44,8 +44,8 @@ def _settle(state: State, market: Market, order: Order, side: BookSide) -> None:
 
 def clearing_price(market: Market) -> int:
     """The price that trades most in a crossed book; see the module's text for ties."""
-    bids = [(level.price, level.quantity) for level in market.book.bids.best_first()]
-    asks = [(level.price, level.quantity) for level in market.book.asks.best_first()]
+    bids = [(level.price, level.quantity) for level in market.bids.best_first()]
+    asks = [(level.price, level.quantity) for level in market.asks.best_first()]
     best: tuple[int, int, int, int] | None = None
     chosen = 0
     supply = 0

@@ -1,4 +1,4 @@
-"""The order book: price-time priority with the best price at hand.
+"""The two sides of a book: price-time priority with the best price at hand.
 
 Each side keeps its levels by key, and the keys in ascending order. The key of a bid is its price,
 of an ask its negative price: so the best level of either side is the last one, and both sides share
@@ -8,8 +8,7 @@ A level that has become empty waits a while before it goes: orders come back to 
 just left, and to find a level costs a fraction of what it costs to make one and to sort it in.
 """
 
-from collections import deque
-from typing import Final
+from typing import Any, Final
 
 from openbourse.core.order import Order
 from openbourse.core.sorted_keys import SortedKeys
@@ -24,13 +23,15 @@ _MAX_EMPTY: Final = 1_000
 class Level:
     """All orders at one price, oldest first; `visible` leaves hidden orders out.
 
-    `leaving` says that it was empty and stands in line to go.
+    `price` is a number that is an object already, since every event of the level shows it. `leaving` says
+    that the level was empty and stands in line to go.
     """
 
     def __init__(self, price: int, key: int) -> None:
-        self.price = price
+        self.price: Any = price
         self.key = key
         self.leaving: bool = False
+        self.next_leaving: Level | None = None
         self.quantity: int = 0
         self.visible: int = 0
         self.first: Order | None = None
@@ -71,8 +72,8 @@ class Level:
 class BookSide:
     """The bids or the asks of one market.
 
-    The best level is never an empty one; of the others some are. `_leaving` are those in the order in which
-    they became empty; who got orders again since then stays.
+    The best level is never an empty one; of the others `_empty` are. `_leaving` stand in line, in the order
+    in which they became empty; who got orders again since then, or has left as the best one, is still there.
     """
 
     def __init__(self, is_bid: bool) -> None:
@@ -80,7 +81,10 @@ class BookSide:
         self.levels: dict[int, Level] = {}
         self.keys = SortedKeys()
         self._best: Level | None = None
-        self._leaving: deque[Level] = deque()
+        self._empty: int = 0
+        self._leaving: int = 0
+        self._first_leaving: Level | None = None
+        self._last_leaving: Level | None = None
 
     def key(self, price: int) -> int:
         return price if self.is_bid else -price
@@ -96,10 +100,13 @@ class BookSide:
     def add(self, order: Order) -> Level:
         """Put an order at the end of its level's queue."""
         key = self.key(order.price)
-        level = self.levels.get(key)
+        wanted: Any = key  # an object made once, not for each use
+        level = self.levels.get(wanted)
         if level is None:
-            level = self.levels[key] = Level(order.price, key)
-            self.keys.add(key)
+            level = self.levels[wanted] = Level(order.price, key)
+            self.keys.add(wanted)
+        elif level.first is None:
+            self._empty -= 1
         best = self._best
         if best is None or key > best.key:
             self._best = level
@@ -112,13 +119,11 @@ class BookSide:
         assert level is not None
         level.unlink(order)
         if level.first is None:
+            self._empty += 1
             if level is self._best:
                 self._find_best()
-            elif not level.leaving:
-                level.leaving = True
-                self._leaving.append(level)
-                if len(self._leaving) > min(_MAX_EMPTY, len(self.levels) * 3 // 4):
-                    self._let_go(self._leaving.popleft())
+            else:
+                self._line_up(level)
         return level
 
     def _find_best(self) -> None:
@@ -131,15 +136,41 @@ class BookSide:
                 return
             self._drop(level)
 
-    def _let_go(self, level: Level) -> None:
+    def _line_up(self, level: Level) -> None:
+        """Let an empty level wait; if too many do, those who have waited longest go."""
+        if not level.leaving:
+            level.leaving = True
+            last = self._last_leaving
+            if last is None:
+                self._first_leaving = level
+            else:
+                last.next_leaving = level
+            self._last_leaving = level
+            self._leaving += 1
+        count = len(self.levels)
+        while self._empty > min(_MAX_EMPTY, count * 3 // 4) or self._leaving > count:
+            first = self._next_in_line()
+            # It may have orders again; or it went when it was the best, and another has its price.
+            if first.first is None and self.levels.get(first.key) is first:
+                self._drop(first)
+                count -= 1
+
+    def _next_in_line(self) -> Level:
+        """Take the first out of the line."""
+        level = self._first_leaving
+        assert level is not None
+        self._first_leaving = level.next_leaving
+        if level is self._last_leaving:
+            self._last_leaving = None
+        level.next_leaving = None
         level.leaving = False
-        # It may have orders again; or it went when it was the best, and another has its price.
-        if level.first is None and self.levels.get(level.key) is level:
-            self._drop(level)
+        self._leaving -= 1
+        return level
 
     def _drop(self, level: Level) -> None:
         del self.levels[level.key]
         self.keys.remove(level.key)
+        self._empty -= 1
 
     def best_first(self) -> list[Level]:
         """All levels with orders."""
@@ -155,21 +186,3 @@ class BookSide:
                 orders.append(order)
                 order = order.behind
         return orders
-
-
-class Book:
-    """Both sides of one market."""
-
-    def __init__(self) -> None:
-        self.bids = BookSide(True)
-        self.asks = BookSide(False)
-
-    def own(self, order: Order) -> BookSide:
-        return self.bids if order.is_buy else self.asks
-
-    def opposite(self, order: Order) -> BookSide:
-        return self.asks if order.is_buy else self.bids
-
-    def is_crossed(self) -> bool:
-        bid, ask = self.bids.best(), self.asks.best()
-        return bid is not None and ask is not None and bid.price >= ask.price

@@ -11,9 +11,8 @@ import msgspec
 
 from openbourse.core.commands import ReportDeposit, ResolveDeposit
 from openbourse.core.events import DepositChanged, DepositState, DepositStatus, Repeated, WithdrawalState
-from openbourse.core.ledger import CUSTODY
+from openbourse.core.ledger import CUSTODY, SPOT
 from openbourse.core.refusal import Refusal
-from openbourse.core.rules import SPOT
 from openbourse.core.state import State
 from openbourse.core.treasury import check_money, use_key
 

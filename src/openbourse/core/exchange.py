@@ -9,6 +9,8 @@ exchange refuses to go on.
 from collections.abc import Callable
 from typing import Any, Final
 
+from msgspec.structs import astuple
+
 from openbourse.core import administration, deposits, orders, stop_orders, treasury, withdrawals
 from openbourse.core.commands import (
     Adjust,
@@ -49,8 +51,8 @@ from openbourse.core.events import (
     UserChanged,
     WithdrawalState,
 )
+from openbourse.core.ledger import SPOT
 from openbourse.core.refusal import Refusal
-from openbourse.core.rules import SPOT
 from openbourse.core.state import State
 
 
@@ -77,13 +79,22 @@ class Exchange:
             raise RuntimeError("the exchange stopped after a fault; recover it from the log")
         state = self.state
         state.sequence += 1
-        time = command.time
+        fields = _FIELDS(command)  # all at once cost what two or three cost one by one
+        time: int = fields[0]
         if time > state.now:
             state.now = time
         state.events = []
         try:
-            handler = _HANDLERS[type(command)]
-            handler(state, command)
+            kind: Any = type(command)
+            if kind is _PLACE_ORDER:
+                orders.place(state, fields[1])
+            elif kind is _CANCEL_ORDER:
+                orders.cancel(state, fields)
+            elif kind is _MODIFY_ORDER:
+                orders.modify(state, fields)
+            else:
+                handler = _HANDLERS[kind]
+                handler(state, command)
             if state.moved:
                 stop_orders.fire_due_stops(state)
         except Refusal as refusal:
@@ -164,7 +175,7 @@ class Exchange:
 
     def levels(self, market: str, side: Side, count: int) -> list[tuple[int, int]]:
         """Price and visible quantity of the best levels; all of them for a count of 0."""
-        book = self.state.markets[market].book
+        book = self.state.markets[market]
         half = book.bids if side == "buy" else book.asks
         found: list[tuple[int, int]] = []
         for key in half.keys.descending():
@@ -219,18 +230,17 @@ class Exchange:
         return amount if latest == day else 0
 
 
-def _place_order(state: State, command: PlaceOrder) -> None:
-    orders.place(state, command.order)
-
-
 def _place_stop(state: State, command: PlaceStop) -> None:
     stop_orders.place_stop(state, command.order, command.trigger_price)
 
 
+# Nearly all commands are of these three kinds, which are not looked up.
+_PLACE_ORDER: Final = PlaceOrder
+_CANCEL_ORDER: Final = CancelOrder
+_MODIFY_ORDER: Final = ModifyOrder
+_FIELDS: Final = astuple  # see core.order
+
 _HANDLERS: Final[dict[Any, Callable[[State, Any], None]]] = {
-    PlaceOrder: _place_order,
-    CancelOrder: orders.cancel,
-    ModifyOrder: orders.modify,
     CancelOrders: orders.cancel_all,
     PlaceStop: _place_stop,
     ModifyStop: stop_orders.modify_stop,

@@ -54,8 +54,8 @@ def _frozen(state: State) -> list[str]:
 
 
 def _book(market: Market) -> list[str]:
-    found = _side(market, market.book.bids) + _side(market, market.book.asks)
-    if market.status in ("open", "post_only") and market.book.is_crossed():
+    found = _side(market, market.bids) + _side(market, market.asks)
+    if market.status in ("open", "post_only") and market.is_crossed():
         found.append(f"{market.name}: the book is crossed")
     return found
 

@@ -8,6 +8,9 @@ the venue owes to everybody; trades pass through settlement, which is empty betw
 
 from typing import Final
 
+# The wallet that orders are placed from, and that money arrives in.
+SPOT: Final = "spot"
+
 CUSTODY: Final = "custody"
 FEES: Final = "fees"
 ADJUSTMENTS: Final = "adjustments"
@@ -72,6 +75,9 @@ class Ledger:
     def __init__(self) -> None:
         self.wallets: dict[int, Wallets] = {}
         self.system: dict[str, dict[str, Account]] = {name: {} for name in SYSTEM_ACCOUNTS}
+        # Every trade needs these two.
+        self._settlement = self.system[SETTLEMENT]
+        self._fees = self.system[FEES]
 
     def open(self, user: int) -> Wallets:
         """Where the accounts of a new user will be."""
@@ -91,7 +97,15 @@ class Ledger:
         return accounts[asset].available
 
     def system_account(self, name: str, asset: str) -> Account:
-        accounts = self.system[name]
+        return self._system_account(self.system[name], name, asset)
+
+    def settlement(self, asset: str) -> Account:
+        return self._system_account(self._settlement, SETTLEMENT, asset)
+
+    def fees(self, asset: str) -> Account:
+        return self._system_account(self._fees, FEES, asset)
+
+    def _system_account(self, accounts: dict[str, Account], name: str, asset: str) -> Account:
         account = accounts.get(asset)
         if account is None:
             account = accounts[asset] = Account(0, name, asset)

@@ -1,8 +1,9 @@
 """Market: the rules, the state and the book of one pair."""
 
-from openbourse.core.book import Book
+from openbourse.core.book import BookSide
 from openbourse.core.commands import MarketSpec, MarketStatus
 from openbourse.core.events import Rates
+from openbourse.core.order import Order
 from openbourse.core.stops import StopBook
 from openbourse.core.units import UNIT_DECIMALS
 
@@ -13,7 +14,8 @@ class Market:
     def __init__(self, index: int, spec: MarketSpec, status: MarketStatus) -> None:
         self.index = index
         self.status: MarketStatus = status
-        self.book = Book()
+        self.bids = BookSide(True)
+        self.asks = BookSide(False)
         self.stops = StopBook()
         self.last_price: int = 0
         self.set_spec(spec)
@@ -28,3 +30,13 @@ class Market:
         self.rates = Rates(spec.maker_rate, spec.taker_rate)
         self.min_amount: int = spec.min_amount
         self.price_band: int = spec.price_band
+
+    def own(self, order: Order) -> BookSide:
+        return self.bids if order.is_buy else self.asks
+
+    def opposite(self, order: Order) -> BookSide:
+        return self.asks if order.is_buy else self.bids
+
+    def is_crossed(self) -> bool:
+        bid, ask = self.bids.best(), self.asks.best()
+        return bid is not None and ask is not None and bid.price >= ask.price

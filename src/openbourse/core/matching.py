@@ -4,12 +4,12 @@ Fills happen at the maker's price. Both orders pay from what they hold, so a fil
 of money; what a buyer held for a worse price is released with the fill.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from openbourse.core.book import ANY_PRICE, BookSide, Level
 from openbourse.core.events import OrderStatus, Trade
 from openbourse.core.fees import assess_fee
-from openbourse.core.ledger import FEES, SETTLEMENT
+from openbourse.core.ledger import Account
 from openbourse.core.market import Market
 from openbourse.core.order import Fills, Order
 from openbourse.core.state import State
@@ -25,7 +25,7 @@ _TRADE: Final = Trade  # see core.order
 
 def match(state: State, market: Market, taker: Order) -> bool:
     """Fill the taker as far as it goes; False if self-trade prevention cancels its rest."""
-    makers = market.book.opposite(taker)
+    makers = market.opposite(taker)
     limit = makers.key(taker.price) if taker.price > 0 else ANY_PRICE
     while taker.remaining > 0:
         level = makers.best_within(limit)
@@ -80,24 +80,22 @@ def fill_quantity(market: Market, taker: Order, maker: Order) -> int:
 
 def fill(state: State, market: Market, taker: Order, maker: Order, price: int, quantity: int) -> None:
     """One trade. The maker's level is brought up to date; removing a filled maker is the caller's."""
-    trade_id = state.new_id()
+    trade_id: Any = state.new_id()  # an object made once, not for each event
     notional = price * quantity
     goods = quantity * UNIT
     market.last_price = price
     state.touch(market)
+    taker_pays = state.ledger.settlement(taker.pays.asset)
+    maker_pays = state.ledger.settlement(maker.pays.asset)
+    taker_cost, maker_cost = (notional, goods) if taker.is_buy else (goods, notional)
     _release_improvement(taker, price, quantity)
-    _take_payment(state, taker, notional if taker.is_buy else goods, trade_id)
+    _take_payment(state, taker, taker_cost, taker_pays, trade_id)
     _release_improvement(maker, price, quantity)
-    _take_payment(state, maker, notional if maker.is_buy else goods, trade_id)
-    taker_gross, maker_gross = (goods, notional) if taker.is_buy else (notional, goods)
-    taker_fee, taker_fee_asset = _deliver(state, taker, taker_gross, taker.rates.taker, trade_id)
-    maker_fee, maker_fee_asset = _deliver(state, maker, maker_gross, maker.rates.maker, trade_id)
-    for order in (taker, maker):
-        order.remaining -= notional if order.in_quote else quantity
-        fills_of(order).add(quantity, price, notional)
-        order.updated_at = state.now
-        if order.level is not None:
-            order.level.change(order, -quantity)
+    _take_payment(state, maker, maker_cost, maker_pays, trade_id)
+    taker_fee, taker_fee_asset = _deliver(state, taker, maker_cost, maker_pays, taker.rates.taker, trade_id)
+    maker_fee, maker_fee_asset = _deliver(state, maker, taker_cost, taker_pays, maker.rates.maker, trade_id)
+    _note_fill(state, taker, price, quantity, notional)
+    _note_fill(state, maker, price, quantity, notional)
     state.events.append(
         _TRADE(
             trade_id,
@@ -108,6 +106,15 @@ def fill(state: State, market: Market, taker: Order, maker: Order, price: int, q
             maker.trade_side(maker_fee, maker_fee_asset),
         )
     )
+
+
+def _note_fill(state: State, order: Order, price: int, quantity: int, notional: int) -> None:
+    order.remaining -= notional if order.in_quote else quantity
+    fills_of(order).add(quantity, price, notional)
+    order.updated_at = state.now
+    level = order.level
+    if level is not None:
+        level.change(order, -quantity)
 
 
 def fills_of(order: Order) -> Fills:
@@ -124,18 +131,20 @@ def _release_improvement(order: Order, price: int, quantity: int) -> None:
         order.pays.release((order.price - price) * quantity)
 
 
-def _take_payment(state: State, order: Order, cost: int, trade_id: int) -> None:
+def _take_payment(state: State, order: Order, cost: int, settlement: Account, trade_id: Any) -> None:
     """Post what the order gives to settlement."""
     account = order.pays
-    account.spend(cost, state.ledger.system_account(SETTLEMENT, account.asset))
+    account.spend(cost, settlement)
     state.balance_changed(account, -cost, "trade", trade_id)
 
 
-def _deliver(state: State, order: Order, gross: int, rate: int, trade_id: int) -> tuple[int, str]:
+def _deliver(
+    state: State, order: Order, gross: int, settlement: Account, rate: int, trade_id: Any
+) -> tuple[int, str]:
     """Post what the order gets from settlement and charge its fee; returns fee and fee asset."""
     fills = fills_of(order)
     account = order.receives
-    state.ledger.system_account(SETTLEMENT, account.asset).pay(gross, account)
+    settlement.pay(gross, account)
     fee, in_token = assess_fee(state, order, gross, rate)
     if in_token:
         state.balance_changed(account, gross, "trade", trade_id)
@@ -145,7 +154,7 @@ def _deliver(state: State, order: Order, gross: int, rate: int, trade_id: int) -
         fills.base_fee += fee
     else:
         fills.quote_fee += fee
-    account.pay(fee, state.ledger.system_account(FEES, account.asset))
+    account.pay(fee, state.ledger.fees(account.asset))
     if in_token:
         state.balance_changed(account, -fee, "fee", trade_id)
     else:
@@ -169,5 +178,6 @@ def release_rest(state: State, order: Order) -> None:
     """Give back what an order still holds."""
     held = order.held
     if held != 0:  # it is never negative, which `release` makes sure of
-        order.pays.release(held)
-        state.balance_changed(order.pays, 0, "order", order.order_id)
+        account = order.pays
+        account.release(held)
+        state.balance_changed(account, 0, "order", order.order_id)

@@ -59,8 +59,9 @@ class Order:
 
     It begins as a mere wish, against which the rules are checked; `admit` makes it an order. `pays` is
     the account of which it holds `held`. While it rests, it is a link of the queue of its `level`. There may
-    be millions, so what few of them need is not here, nor what follows from the rest: the `request` is let
-    go as soon as the order rests, and made again when an event shows it.
+    be millions, so what few of them need is not here, nor what follows from the rest: the `request` is let go
+    as soon as the order rests, and made again when an event shows it. `order_id` is a number that is an
+    object already, which dictionaries and events share.
     """
 
     def __init__(
@@ -94,7 +95,7 @@ class Order:
         self.before: Order | None = None
         self.behind: Order | None = None
 
-    def admit(self, order_id: int, rates: Rates, pays: Account) -> None:
+    def admit(self, order_id: Any, rates: Rates, pays: Account) -> None:
         """Give it what an order has."""
         self.order_id = order_id
         self.rates = rates
@@ -103,6 +104,12 @@ class Order:
     @property
     def wallet(self) -> str:
         return self.pays.wallet
+
+    @property
+    def receives(self) -> Account:
+        """Gets the proceeds; looked up, since most orders never have any."""
+        market = self.market
+        return self.owner.account(market.base if self.is_buy else market.quote)
 
     @property
     def side(self) -> Side:
@@ -118,11 +125,6 @@ class Order:
         if self.cancels_taker:
             return "cancel_both" if self.cancels_maker else "cancel_taker"
         return "cancel_maker" if self.cancels_maker else "allow"
-
-    @property
-    def receives(self) -> Account:
-        """Gets the proceeds; looked up, since most orders never have any."""
-        return self.owner.account(self.wallet, self.market.base if self.is_buy else self.market.quote)
 
     @property
     def filled_quantity(self) -> int:
@@ -151,7 +153,8 @@ class Order:
     def state(self, status: OrderStatus) -> OrderState:
         fills = self.fills
         amount: Any = self.amount  # equal numbers are one object
-        price: Any = self.price
+        level = self.level
+        price: Any = self.price if level is None else level.price
         created_at: Any = self.created_at
         request = self.request
         return _ORDER_STATE(
@@ -169,9 +172,10 @@ class Order:
 
     def _asked(self, amount: Any, price: Any) -> OrderRequest:
         """The request that a resting order came of; these are its amount and price now, as objects."""
+        account = self.pays
         return _ORDER_REQUEST(
-            self.owner.user,
-            self.wallet,
+            account.user,
+            account.wallet,
             self.market.name,
             self.side,
             self.resting_type,
@@ -190,6 +194,7 @@ class Order:
         return self.state(self.live_status())
 
     def trade_side(self, fee: int, fee_asset: str) -> TradeSide:
+        account = self.pays
         return _TRADE_SIDE(
-            self.order_id, self.owner.user, self.wallet, self.client_id, self.side, fee, fee_asset
+            self.order_id, account.user, account.wallet, self.client_id, self.side, fee, fee_asset
         )

@@ -9,15 +9,15 @@ from typing import Any, Final
 from msgspec.structs import astuple
 
 from openbourse.core.book import ANY_PRICE
-from openbourse.core.commands import CancelOrder, CancelOrders, ModifyOrder, OrderRequest, OrderType
+from openbourse.core.commands import CancelOrders, OrderRequest, OrderType
 from openbourse.core.events import Rates
+from openbourse.core.ledger import Account
 from openbourse.core.market import Market
 from openbourse.core.matching import finish, match
 from openbourse.core.order import Fills, Order
 from openbourse.core.refusal import Refusal
 from openbourse.core.rules import (
     MAX_OPEN_ORDERS,
-    SPOT,
     check_amount,
     check_band,
     check_client_id,
@@ -56,18 +56,17 @@ def place(state: State, request: OrderRequest) -> Order:
     if order.can_rest:
         check_room(len(user.orders), MAX_OPEN_ORDERS)
     asset = market.quote if order.is_buy else market.base
-    pays = user.find_account(SPOT, asset)
-    needed = check_funds_and_liquidity(market, order, kind, asset, 0 if pays is None else pays.available)
+    found = user.find_account(asset)
+    needed = check_funds_and_liquidity(market, order, kind, asset, 0 if found is None else found.available)
 
-    if pays is None:
-        pays = user.account(SPOT, asset)
-    user.account(SPOT, market.base if order.is_buy else market.quote)  # every order has both
+    pays = user.account(asset) if found is None else found
+    user.account(market.base if order.is_buy else market.quote)  # every order has both
     rates = user.rates(market)
     order.admit(state.new_id(), rates if order.can_rest else Rates(0, rates.taker), pays)
     if kind == "market":
         order.fills = Fills(needed)
     user.orders[order.order_id] = order
-    hold(state, order, needed)
+    hold(state, order, pays, needed)
     execute(state, market, order)
     if order.level is not None:
         state.order_changed("placed", order, order.live_status())
@@ -79,22 +78,22 @@ def would_take(market: Market, order: Order, price: int) -> bool:
     """The order, at this price, would meet the best order of the other side."""
     if market.status == "auction":
         return False
-    makers = market.book.opposite(order)
+    makers = market.opposite(order)
     return makers.best_within(makers.key(price)) is not None
 
 
-def hold(state: State, order: Order, amount: int) -> None:
-    """Freeze more money for an order, or give some back."""
+def hold(state: State, order: Order, account: Account, amount: int) -> None:
+    """Freeze more money of the account that the order pays from, or give some back."""
     if amount != 0:
-        order.pays.freeze(amount)
-        state.balance_changed(order.pays, 0, "order", order.order_id)
+        account.freeze(amount)
+        state.balance_changed(account, 0, "order", order.order_id)
 
 
 def execute(state: State, market: Market, order: Order) -> None:
     """Match an order that is not on the book, then let it rest, or end it."""
     goes_on = market.status == "auction" or match(state, market, order)
     if order.remaining > 0 and goes_on and order.can_rest:
-        side = market.book.own(order)
+        side = market.own(order)
         level = side.add(order)
         if not order.hidden:
             state.level_changed(market, side, level)
@@ -117,7 +116,7 @@ def check_funds_and_liquidity(
         raise Refusal("insufficient_balance", asset)
     minimum = market.min_amount
     if kind == "market":
-        best = market.book.opposite(order).best()
+        best = market.opposite(order).best()
         if order.in_quote:
             minimum *= best.price if best is not None else 0
         if best is None and order.amount >= minimum:
@@ -138,7 +137,7 @@ def _funds_of_market_order(market: Market, order: Order) -> int:
 
 def reachable(market: Market, order: Order) -> tuple[int, int]:
     """Quantity and notional that an order would be filled with now, its self-trade mode included."""
-    makers = market.book.opposite(order)
+    makers = market.opposite(order)
     limit = makers.key(order.price) if order.price > 0 else ANY_PRICE
     quantity = notional = 0
     remaining = order.amount
@@ -170,15 +169,15 @@ def reachable(market: Market, order: Order) -> tuple[int, int]:
 # -- modifying -------------------------------------------------------------------------------------
 
 
-def modify(state: State, command: ModifyOrder) -> None:
+def modify(state: State, fields: tuple[Any, ...]) -> None:
     """Change a resting order in place; it keeps its id (reference/coinex/spot.md §4.12).
 
     It keeps its place in the queue when only its amount shrinks. Otherwise it is matched again, like
-    a new order, and goes to the end of its level.
+    a new order, and goes to the end of its level. `fields` are those of a `ModifyOrder`.
     """
-    fields = _FIELDS(command)
     order = find_order(state, fields)
     market = order.market
+    pays = order.pays
     new_amount: int | None = fields[5]
     new_price: int | None = fields[6]
     check_user(order.owner)
@@ -198,8 +197,8 @@ def modify(state: State, command: ModifyOrder) -> None:
     if order.post_only and would_take(market, order, price):
         raise Refusal("would_take")
     more = order.extra_reservation(remaining, price)
-    if more > order.pays.available:
-        raise Refusal("insufficient_balance", order.pays.asset)
+    if more > pays.available:
+        raise Refusal("insufficient_balance", pays.asset)
     if amount < market.min_amount:
         raise Refusal("below_minimum")
 
@@ -219,28 +218,29 @@ def _shrink(state: State, market: Market, order: Order, amount: int, more: int) 
     level.change(order, -less)
     order.amount = amount
     order.remaining -= less
-    hold(state, order, more)
+    hold(state, order, order.pays, more)
     if less and not order.hidden:
-        state.level_changed(market, market.book.own(order), level)
+        state.level_changed(market, market.own(order), level)
 
 
 def _requeue(state: State, market: Market, order: Order, amount: int, price: int, more: int) -> None:
-    side = market.book.own(order)
+    side = market.own(order)
     level = side.remove(order)
     if not order.hidden:
         state.level_changed(market, side, level)
     order.remaining += amount - order.amount
     order.amount = amount
     order.price = price
-    hold(state, order, more)
+    hold(state, order, order.pays, more)
     execute(state, market, order)
 
 
 # -- cancelling ------------------------------------------------------------------------------------
 
 
-def cancel(state: State, command: CancelOrder) -> None:
-    order = find_order(state, _FIELDS(command))
+def cancel(state: State, fields: tuple[Any, ...]) -> None:
+    """Cancel one order; `fields` are those of a `CancelOrder`."""
+    order = find_order(state, fields)
     market = order.market
     if market.status == "auction":
         raise Refusal("auction_in_progress", market.name)
@@ -267,7 +267,7 @@ def cancel_all(state: State, command: CancelOrders) -> None:
 
 def take_off(state: State, market: Market, order: Order) -> None:
     """Remove a resting order from the book and end it."""
-    side = market.book.own(order)
+    side = market.own(order)
     level = side.remove(order)
     finish(state, order)
     if not order.hidden:

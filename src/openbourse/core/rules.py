@@ -7,12 +7,12 @@ how a dialect treats extra decimals is the dialect's matter.
 from typing import Final
 
 from openbourse.core.commands import OrderType
+from openbourse.core.ledger import SPOT
 from openbourse.core.market import Market
 from openbourse.core.refusal import Refusal
 from openbourse.core.units import MAX_AMOUNT, MAX_MONEY, UNIT
 from openbourse.core.user import User
 
-SPOT: Final = "spot"
 MAX_CLIENT_ID: Final = 64
 MAX_OPEN_ORDERS: Final = 100_000
 MAX_WAITING_STOPS: Final = 10_000

@@ -138,8 +138,8 @@ def resting_orders(state: State) -> list[Order]:
     """All orders on the books, by market, side (bids first) and priority."""
     found: list[Order] = []
     for market in state.markets.values():
-        found.extend(market.book.bids.orders())
-        found.extend(market.book.asks.orders())
+        found.extend(market.bids.orders())
+        found.extend(market.asks.orders())
     return found
 
 
@@ -215,8 +215,7 @@ def _restore_order(state: State, row: _OrderRow) -> None:
     market = state.markets[request.market]
     user = state.users[request.user]
     order = Order(request, msgspec.structs.astuple(request), user, market, row[15])
-    base = state.ledger.account(user.user, request.wallet, market.base)
-    quote = state.ledger.account(user.user, request.wallet, market.quote)
+    base, quote = user.account(market.base), user.account(market.quote)
     rates, usual = Rates(row[10], row[11]), user.rates(market)
     order.admit(row[0], usual if rates == usual else rates, quote if order.is_buy else base)
     order.request = None  # it rests
@@ -226,7 +225,7 @@ def _restore_order(state: State, row: _OrderRow) -> None:
         fills.quantity, fills.notional = row[5], row[6]
         fills.base_fee, fills.quote_fee, fills.token_fee = row[7], row[8], row[9]
         fills.last_quantity, fills.last_price = row[12], row[13]
-    market.book.own(order).add(order)
+    market.own(order).add(order)
     user.orders[order.order_id] = order
 
 

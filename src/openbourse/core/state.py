@@ -1,6 +1,6 @@
 """State: everything the exchange knows, and the events of the command in hand."""
 
-from typing import Final
+from typing import Any, Final
 
 from openbourse.core.book import BookSide, Level
 from openbourse.core.events import (
@@ -80,7 +80,7 @@ class State:
         if market not in self.moved:
             self.moved.append(market)
 
-    def balance_changed(self, account: Account, change: int, cause: BalanceCause, reference: int) -> None:
+    def balance_changed(self, account: Account, change: int, cause: BalanceCause, reference: Any) -> None:
         self.events.append(
             _BALANCE_CHANGED(
                 account.user,

@@ -7,9 +7,9 @@ the state and never expire.
 
 from openbourse.core.commands import Adjust, Deposit, Transfer
 from openbourse.core.events import Adjusted, Deposited, Repeated, Transferred
-from openbourse.core.ledger import ADJUSTMENTS, CUSTODY
+from openbourse.core.ledger import ADJUSTMENTS, CUSTODY, SPOT
 from openbourse.core.refusal import Refusal
-from openbourse.core.rules import MAX_CLIENT_ID, SPOT
+from openbourse.core.rules import MAX_CLIENT_ID
 from openbourse.core.state import State, UsedKey
 from openbourse.core.units import MAX_MONEY
 

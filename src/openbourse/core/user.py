@@ -2,7 +2,7 @@
 
 from openbourse.core.commands import UserStatus
 from openbourse.core.events import Rates, UserChanged
-from openbourse.core.ledger import Account, Wallets, account_in
+from openbourse.core.ledger import SPOT, Account, Wallets, account_in
 from openbourse.core.market import Market
 from openbourse.core.order import Order
 from openbourse.core.stops import Stop
@@ -14,6 +14,7 @@ class User:
     def __init__(self, user: int, wallets: Wallets) -> None:
         self.user = user
         self.wallets = wallets
+        self._spot: dict[str, Account] | None = None  # one of the wallets, once it was found there
         self.status: UserStatus = "active"
         self.maker_rate: int | None = None
         self.taker_rate: int | None = None
@@ -21,9 +22,17 @@ class User:
         self.orders: dict[int, Order] = {}
         self.stops: dict[int, Stop] = {}
 
-    def account(self, wallet: str, asset: str) -> Account:
-        """An account of the user, made if it is not there."""
-        return account_in(self.wallets, self.user, wallet, asset)
+    def find_account(self, asset: str) -> Account | None:
+        """The account that orders use of an asset, None if no money ever touched it."""
+        accounts = self._spot
+        if accounts is None:
+            accounts = self._spot = self.wallets.get(SPOT)
+        return None if accounts is None else accounts.get(asset)
+
+    def account(self, asset: str) -> Account:
+        """The account that orders use of an asset, made if it is not there."""
+        found = self.find_account(asset)
+        return account_in(self.wallets, self.user, SPOT, asset) if found is None else found
 
     def rates(self, market: Market) -> Rates:
         """The rates of an order placed now that can rest."""
@@ -33,11 +42,6 @@ class User:
         maker = rates.maker if self.maker_rate is None else self.maker_rate
         taker = rates.taker if self.taker_rate is None else self.taker_rate
         return Rates(maker, taker)
-
-    def find_account(self, wallet: str, asset: str) -> Account | None:
-        """None if no money ever touched it."""
-        accounts = self.wallets.get(wallet)
-        return None if accounts is None else accounts.get(asset)
 
     def terms(self) -> UserChanged:
         return UserChanged(self.user, self.status, self.maker_rate, self.taker_rate, self.fee_discount)

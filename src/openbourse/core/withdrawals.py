@@ -11,9 +11,8 @@ import msgspec
 from openbourse.core.commands import AdvanceWithdrawal, CancelWithdrawal, RequestWithdrawal, SetWithdrawals
 from openbourse.core.deposits import MAX_NAME, credit_from_user, reversible
 from openbourse.core.events import WithdrawalChanged, WithdrawalsSwitched, WithdrawalState
-from openbourse.core.ledger import CUSTODY, FEES
+from openbourse.core.ledger import CUSTODY, FEES, SPOT
 from openbourse.core.refusal import Refusal
-from openbourse.core.rules import SPOT
 from openbourse.core.state import State
 from openbourse.core.treasury import check_money, is_repeated, use_key
 from openbourse.core.units import MAX_MONEY
