@@ -88,7 +88,7 @@ def test_an_edit_is_announced_until_it_is_compiled(small_tree: Path, tmp_path: P
     root = tmp_path / "edited"
     shutil.copytree(small_tree, root, ignore=shutil.ignore_patterns("build"))
     source = root / "src" / "openbourse" / "core" / "decimals.py"
-    edited = source.read_text().replace(".rstrip('0')", "")
+    edited = source.read_text().replace('.rstrip("0")', "")
     assert edited != source.read_text()
     source.write_text(edited)
 

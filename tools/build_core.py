@@ -73,7 +73,7 @@ def main() -> int:
             remove_installed(layout)
             print(f"The core stays interpreted: {reason}.", file=sys.stderr)
             return 0
-        print("Compiling the core, which takes half a minute and happens once ...", file=sys.stderr)
+        print("Compiling the core, which takes about half a minute ...", file=sys.stderr)
         try:
             files = compile_core(layout)
         except BuildError as error:
