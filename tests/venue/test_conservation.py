@@ -16,6 +16,7 @@ from openbourse.core.units import MONEY_UNIT
 from openbourse.history.rows import _order_row as finished_row
 from openbourse.history.tables import balance_changes
 from openbourse.history.tables import orders as history_orders
+from openbourse.history.writer import HistoryUnavailableError
 from openbourse.venue.finding import SUM, Finding, user_account
 from openbourse.venue.options import VenueOptions
 from openbourse.venue.sweep import HeldByOrders, Sweep
@@ -221,6 +222,22 @@ async def test_a_sum_that_is_wrong_halts_the_asset_and_nothing_else(venue: Venue
     assert venue.exchange.sequence == before, "what is halted already needs no command"
     account.available -= 5
     assert await watch.look() == []
+
+
+async def test_what_the_sweep_finds_does_not_wait_for_a_history_that_is_behind(
+    venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def behind(query: object) -> object:
+        raise HistoryUnavailableError("the history is behind")
+
+    monkeypatch.setattr(venue, "ask", behind)
+    watch, alarms = venue.conservation, list[Finding]()
+    watch.on_alarm = alarms.append
+    assert (await watch.look(), watch.passes) == ([], 1)
+    venue.exchange.state.ledger.account(1, "spot", "ETH").available += 5
+    found = await watch.look()
+    assert [(finding.asset, finding.what) for finding in found] == [("ETH", SUM)]
+    assert (alarms, watch.stopped) == (found, {"ETH"})
 
 
 def _only_this_is_stopped(venue: Venue, asset: str) -> None:

@@ -20,6 +20,7 @@ from openbourse.core.commands import AnyCommand, SetMarketStatus
 from openbourse.core.events import AnyEvent, Applied, BalanceChanged
 from openbourse.core.exchange import Exchange
 from openbourse.history.statement import last_postings
+from openbourse.history.writer import HistoryUnavailableError
 from openbourse.market_data.market_data import MarketData
 from openbourse.venue.finding import SUM, Finding, user_account
 from openbourse.venue.samples import Samples
@@ -95,12 +96,12 @@ class ConservationWatch:
         """One sweep and some samples; what is found is acted upon before this returns."""
         before, self._begun_at = self._begun_at, self._venue.exchange.sequence
         findings = self._dated(await self._swept(), before)
-        findings += await self.samples.take()
+        findings += await _if_known(self.samples.take())
         self.passes += 1
         for asset in dict.fromkeys(finding.asset for finding in findings):
             await self._halt(asset)
         for asset in [finding.asset for finding in findings if finding.what == SUM]:
-            findings += [each for each in await self._postings(asset) if each not in findings]
+            findings += [each for each in await _if_known(self._postings(asset)) if each not in findings]
         self._tell(findings)
         return findings
 
@@ -191,3 +192,12 @@ class ConservationWatch:
             if venue.exchange.market_status(name) != "halted":
                 await venue.submit(SetMarketStatus(venue.now(), name, "halted"))
                 _log.error("market_halted", asset=asset, market=name)
+
+
+async def _if_known(asked: Awaitable[list[Finding]]) -> list[Finding]:
+    """What the history helps to find; nothing while it is behind, and the next look asks anew."""
+    try:
+        return await asked
+    except HistoryUnavailableError:
+        _log.info("conservation_watch_without_history")
+        return []

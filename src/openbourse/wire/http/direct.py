@@ -23,7 +23,7 @@ from openbourse.wire.http.plain_request import PlainRequest, recognise
 # Longer ones are left to the parser, which counts what is header and what is body.
 _MAX_BYTES: Final = 64 * 1024
 
-
+# By status; each beside the very list of headers that it was made from.
 _starts: Final[dict[int, tuple[list[tuple[bytes, bytes]], bytes]]] = {}
 
 
