@@ -17,6 +17,7 @@ def test_newest_first_above_an_id() -> None:
     assert [trade.trade_id for trade in tape.newest(2, above=17)] == [20, 19]
     assert tape.newest(5, above=20) == []
     assert tape.newest(0) == []
+    assert (tape.last_id, Tape().last_id) == (20, 0)
 
 
 def test_the_oldest_trades_fall_off() -> None:

@@ -195,6 +195,10 @@ class MarketData:
         """The newest trades, newest first, with ids greater than `above`."""
         return self._markets[market].tape.newest(limit, above)
 
+    def last_trade_id(self, market: str) -> int:
+        """The id of the newest trade, 0 before the first."""
+        return self._markets[market].tape.last_id
+
     def ticker(self, market: str, now: int) -> Ticker:
         """The 24 hours before `now` (ms)."""
         return self._markets[market].ticker.at(now)

@@ -31,6 +31,11 @@ class Tape:
         """Print a trade; ids ascend."""
         self._newest_first.appendleft(trade)
 
+    @property
+    def last_id(self) -> int:
+        """The id of the newest trade, 0 before the first."""
+        return self._newest_first[0].trade_id if self._newest_first else 0
+
     def newest(self, limit: int, above: int = 0) -> list[TapeTrade]:
         """At most `limit` trades, newest first, with ids greater than `above` (0 = any).
 

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from openbourse.accounts.records import User
 from openbourse.core.commands import MarketSpec
 from openbourse.venue.front import Front
@@ -47,9 +49,15 @@ class Desk:
             raise unknown_market(name)
         return spec
 
+    def version(self, market: str) -> int:
+        """Grows with every change of the market's book or last price; raises as `market` does."""
+        try:
+            return self.venue.market_data.version(market)
+        except KeyError:
+            raise unknown_market(market) from None
 
-@dataclass(frozen=True, slots=True)
-class Call:
+
+class Call(Struct, frozen=True):
     """One request on its way to a handler. `user` is the account that signed it, None on public ones."""
 
     desk: Desk

@@ -95,7 +95,7 @@ def _state(call: Call, params: KlineParams) -> object:
     """Trades change the running candle, and time begins a new one."""
     venue = call.desk.venue
     market = call.desk.market(params.market).name
-    return venue.market_data.tape(market, 1), period_start(venue.now(), PERIODS[params.period])
+    return venue.market_data.last_trade_id(market), period_start(venue.now(), PERIODS[params.period])
 
 
 def _kline(call: Call, params: KlineParams, candle: Candle) -> Kline:

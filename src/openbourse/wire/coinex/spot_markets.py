@@ -180,9 +180,9 @@ async def tickers(call: Call, params: MarketsParams) -> bytes:
 
 def _tickers_state(call: Call, params: MarketsParams) -> object:
     """Books and trades change them, and with every minute the oldest one leaves the 24 hours."""
-    venue = call.desk.venue
-    versions = [venue.market_data.version(name) for name in chosen_markets(call, params.market)]
-    return venue.now() // _MINUTE_MS, versions
+    desk = call.desk
+    chosen = names(params.market or "") or desk.venue.directory.market_names()
+    return desk.venue.now() // _MINUTE_MS, [desk.version(name) for name in chosen]
 
 
 def _ticker(call: Call, name: str) -> Raw:
@@ -228,7 +228,7 @@ async def depth(call: Call, params: DepthParams) -> bytes:
 
 
 def _depth_state(call: Call, params: DepthParams) -> int:
-    return call.desk.venue.market_data.version(call.desk.market(params.market).name)
+    return call.desk.version(params.market)
 
 
 def checksum(bids: Iterable[tuple[str, str]], asks: Iterable[tuple[str, str]]) -> int:
