@@ -126,12 +126,17 @@ async def watch(scene: Scene) -> None:
         await _until(lambda: bool(seen["book"] and seen["best"]) and _subscribed(scene))
         for _ in range(3):
             await watcher.create_order(MARKET, "limit", "buy", 0.01, 50_000)
-        await _until(lambda: bool(seen["money"] and seen["trades"]) and len(seen["mine"]) >= 3)
-        await _until(lambda: len(seen["orders"]) >= 3)
+        await _until(lambda: bool(seen["money"] and seen["trades"]) and len(_ids(seen["mine"])) == 3)
+        await _until(lambda: len(_ids(seen["orders"])) == 3)
         for task in tasks:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+
+def _ids(seen: list[list[dict[str, Any]]]) -> set[str]:
+    """Of everything that came: ccxt.pro tells together what comes together."""
+    return {each["id"] for some in seen for each in some}
 
 
 async def _until(condition: Callable[[], bool]) -> None:
