@@ -22,7 +22,7 @@ from openbourse.wire.coinex.endpoint import AnyEndpoint
 from openbourse.wire.coinex.endpoints import ENDPOINTS
 from openbourse.wire.coinex.errors import ApiError, Code
 from openbourse.wire.coinex.rate_limits import NO_LIMIT, Headers, RateLimiter, Verdict
-from openbourse.wire.coinex.standing_answers import StandingAnswers
+from openbourse.wire.coinex.shared_answers import SharedAnswers
 from openbourse.wire.http.audit import AuthAudit
 from openbourse.wire.http.messages import Request, Response
 from openbourse.wire.http.router import NOT_FOUND, TOO_MANY
@@ -38,7 +38,7 @@ class CoinexApp:
         self._settings = desk.settings
         self._limiter = RateLimiter(desk.venue.quotas, desk.settings.rate_limits)
         self._audit = AuthAudit()
-        self._standing = StandingAnswers()
+        self._shared = SharedAnswers()
         self._routes: dict[str, dict[str, AnyEndpoint]] = {}
         for endpoint in ENDPOINTS:
             self._routes.setdefault(endpoint.path, {})[endpoint.method] = endpoint
@@ -118,7 +118,7 @@ class CoinexApp:
             require_open(endpoint.path, self._desk.venue)
             call = Call(self._desk, None if key is None else key.owner)
             if endpoint.state is not None:
-                body = await self._standing.answer(endpoint, call, request)
+                body = await self._shared.answer(endpoint, call, request)
                 return Response(body, headers=headers, endpoint=name, code=0, lasting=True)
             params = endpoint.read(request.query, request.body)
             body = await endpoint.handler(call, params)

@@ -1,7 +1,7 @@
 """Parts of answers kept as bytes until what they say changes: the rows of markets and assets.
 
 A kept part carries the state that it was made from; it is served while that state is the same. There are
-only so many keys. Whole answers are kept by `StandingAnswers`.
+only so many keys. Whole answers are kept by `SharedAnswers`.
 """
 
 from collections.abc import Callable, Hashable

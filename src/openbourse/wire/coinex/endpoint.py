@@ -54,7 +54,7 @@ class Endpoint(Generic[P]):
 
         `misspelt`: a page with the key `paginatation` as well (conventions.md §3.3).
         `state`: what the answer to everybody is made from beside the parameters; while it is the same, so
-        is the answer (see `StandingAnswers`). It raises what the handler would raise first.
+        is the answer (see `SharedAnswers`). It raises what the handler would raise first.
         """
         if state is not None and access != "public":
             raise ValueError(f"{path}: answers to one user are not everybody's")

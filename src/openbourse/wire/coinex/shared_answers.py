@@ -1,4 +1,4 @@
-"""Standing answers: what everybody was told last, told again to the same words while nothing has changed."""
+"""Shared answers: what everybody was told last, told again to the same words while nothing has changed."""
 
 from typing import Final, NamedTuple
 
@@ -18,7 +18,7 @@ class _Answer(NamedTuple):
     body: bytes
 
 
-class StandingAnswers:
+class SharedAnswers:
     """The answers of public endpoints that have a `state`, by the target of the request."""
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class StandingAnswers:
 
     async def answer(self, endpoint: AnyEndpoint, call: Call, request: Request) -> bytes:
         """The answer, made anew only if it would be another one than the last; raises what handlers do."""
-        assert endpoint.state is not None, "only what has a state can stand"
+        assert endpoint.state is not None, "only what has a state is shared"
         kept = self._kept.get(request.target)
         if kept is not None and kept.state == endpoint.state(call, kept.params):
             return kept.body

@@ -1,13 +1,13 @@
-"""Standing answers: the same while nothing has changed, never a moment longer, and within their bounds."""
+"""Shared answers: the same while nothing has changed, never a moment longer, and within their bounds."""
 
 import pytest
 
-from openbourse.wire.coinex import standing_answers
+from openbourse.wire.coinex import shared_answers
 from openbourse.wire.coinex.desk import Call, Desk
 from openbourse.wire.coinex.endpoint import AnyEndpoint, Endpoint
 from openbourse.wire.coinex.errors import ApiError, unknown_market
+from openbourse.wire.coinex.shared_answers import SharedAnswers
 from openbourse.wire.coinex.spot_markets import Market, MarketsParams
-from openbourse.wire.coinex.standing_answers import StandingAnswers
 from openbourse.wire.http.messages import Request
 from tests.wire.coinex.bench import Bench
 
@@ -23,7 +23,7 @@ class Board:
             "GET", "/board", MarketsParams, list[Market], self._answer, "public", state=self._state
         )
 
-    async def ask(self, answers: StandingAnswers, bench: Bench, query: bytes = b"market=A") -> bytes:
+    async def ask(self, answers: SharedAnswers, bench: Bench, query: bytes = b"market=A") -> bytes:
         target = b"/v2/board?" + query
         request = Request("id", "GET", "/v2/board", target, query, {}, "127.0.0.1")
         return await answers.answer(self.endpoint, Call(Desk(bench.front)), request)
@@ -41,7 +41,7 @@ class Board:
 
 
 async def test_the_same_words_get_the_same_answer_until_the_state_differs(bench: Bench) -> None:
-    board, answers = Board(), StandingAnswers()
+    board, answers = Board(), SharedAnswers()
     first = await board.ask(answers, bench)
     assert await board.ask(answers, bench) is first
     assert await board.ask(answers, bench, b"market=B") is not first
@@ -55,7 +55,7 @@ async def test_the_same_words_get_the_same_answer_until_the_state_differs(bench:
 async def test_a_change_while_the_answer_is_made_is_not_missed(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    board, answers = Board(), StandingAnswers()
+    board, answers = Board(), SharedAnswers()
     answer = board.endpoint.handler
 
     async def slow(call: Call, params: MarketsParams) -> bytes:
@@ -68,8 +68,8 @@ async def test_a_change_while_the_answer_is_made_is_not_missed(
     assert (await board.ask(answers, bench)).startswith(b"2 ")
 
 
-async def test_a_refusal_is_no_answer_that_stands(bench: Bench) -> None:
-    board, answers = Board(), StandingAnswers()
+async def test_a_refusal_is_not_kept(bench: Bench) -> None:
+    board, answers = Board(), SharedAnswers()
     for _ in range(2):
         with pytest.raises(ApiError, match="NOBODY"):
             await board.ask(answers, bench, b"market=NOBODY")
@@ -77,37 +77,37 @@ async def test_a_refusal_is_no_answer_that_stands(bench: Bench) -> None:
 
 
 async def test_only_so_much_is_kept(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standing_answers, "MAX_KEPT", 3)
-    monkeypatch.setattr(standing_answers, "MAX_BYTES", 1_000)
-    board, answers = Board(), StandingAnswers()
+    monkeypatch.setattr(shared_answers, "MAX_KEPT", 3)
+    monkeypatch.setattr(shared_answers, "MAX_BYTES", 1_000)
+    board, answers = Board(), SharedAnswers()
 
-    async def stands(query: bytes) -> bool:
+    async def is_kept(query: bytes) -> bool:
         before = board.asked
         await board.ask(answers, bench, query)
         return board.asked == before
 
     for name in b"ABC":
         await board.ask(answers, bench, b"market=%c" % name)
-    assert await stands(b"market=A")
+    assert await is_kept(b"market=A")
     await board.ask(answers, bench, b"market=D")
-    assert not await stands(b"market=A")  # the oldest had to go
+    assert not await is_kept(b"market=A")  # the oldest had to go
     board.size = 900
     await board.ask(answers, bench, b"market=E")
     await board.ask(answers, bench, b"market=F")
-    assert await stands(b"market=F")
-    assert not await stands(b"market=E")
+    assert await is_kept(b"market=F")
+    assert not await is_kept(b"market=E")
     long = b"market=" + b"A" * 400
-    assert not await stands(long)
-    assert not await stands(long)
+    assert not await is_kept(long)
+    assert not await is_kept(long)
 
 
-def test_what_one_user_is_told_never_stands() -> None:
+def test_what_one_user_is_told_is_never_shared() -> None:
     board = Board()
     with pytest.raises(ValueError, match="everybody"):
         Endpoint("GET", "/x", MarketsParams, list[Market], board.endpoint.handler, "read", state=lambda *_: 1)
 
 
-async def test_polls_of_the_wire_stand(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_polls_of_the_wire_are_shared(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     made = 0
     depth = bench.venue.market_data.depth
 
