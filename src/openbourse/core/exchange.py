@@ -133,25 +133,22 @@ class Exchange:
         found = self.state.users.get(user)
         if found is None:
             return []
-        ids: list[int] = []
-        for order_id, order in found.orders.items():
-            if (
-                order.wallet == wallet
-                and (not market or order.market.name == market)
-                and (not side or order.side == side)
-                and (not client_id or order.client_id == client_id)
-            ):
-                ids.append(order_id)
-        ids.sort()
-        return ids
+        orders = found.orders.items()
+        return sorted(
+            [order_id for order_id, order in orders if order.matches(wallet, market, side, client_id)]
+        )
 
-    def waiting_stops(self, user: int) -> list[StopState]:
-        """All waiting stop orders of a user by ascending id."""
+    def waiting_stops(
+        self, user: int, wallet: str = "", market: str = "", side: str = "", client_id: str = ""
+    ) -> list[StopState]:
+        """Waiting stop orders of a user that match, by ascending id; empty filters match all."""
         found = self.state.users.get(user)
         if found is None:
             return []
         stops = [found.stops[stop_id] for stop_id in sorted(found.stops)]
-        return [stop.state(stop.created_at) for stop in stops]
+        return [
+            stop.state(stop.created_at) for stop in stops if stop.matches(wallet, market, side, client_id)
+        ]
 
     def balances(self, user: int, wallet: str) -> dict[str, tuple[int, int]]:
         """Available and frozen money by asset."""

@@ -105,6 +105,15 @@ class Order:
     def wallet(self) -> str:
         return self.pays.wallet
 
+    def matches(self, wallet: str, market: str, side: str, client_id: str) -> bool:
+        """Is it of all these? An empty one is any."""
+        return (
+            (not wallet or self.wallet == wallet)
+            and (not market or self.market.name == market)
+            and (not side or self.side == side)
+            and (not client_id or self.client_id == client_id)
+        )
+
     @property
     def receives(self) -> Account:
         """Gets the proceeds; looked up, since most orders never have any."""

@@ -254,15 +254,9 @@ def cancel_all(state: State, command: CancelOrders) -> None:
         raise Refusal("auction_in_progress", command.market)
     for order_id in sorted(user.orders):
         order = user.orders[order_id]
-        market = order.market
-        if (
-            (not command.market or command.market == market.name)
-            and (not command.wallet or command.wallet == order.wallet)
-            and (not command.side or command.side == order.side)
-            and (not command.client_id or command.client_id == order.client_id)
-            and market.status != "auction"
-        ):
-            take_off(state, market, order)
+        matches = order.matches(command.wallet, command.market, command.side, command.client_id)
+        if matches and order.market.status != "auction":
+            take_off(state, order.market, order)
 
 
 def take_off(state: State, market: Market, order: Order) -> None:

@@ -88,14 +88,8 @@ def cancel_stops(state: State, command: CancelStops) -> None:
         state.market(command.market)
     for stop_id in sorted(user.stops):
         stop = user.stops[stop_id]
-        request = stop.request
-        if (
-            (not command.market or command.market == request.market)
-            and (not command.wallet or command.wallet == request.wallet)
-            and (not command.side or command.side == request.side)
-            and (not command.client_id or command.client_id == request.client_id)
-        ):
-            _drop(state, state.markets[request.market], stop)
+        if stop.matches(command.wallet, command.market, command.side, command.client_id):
+            _drop(state, state.markets[stop.request.market], stop)
 
 
 def _drop(state: State, market: Market, stop: Stop) -> None:

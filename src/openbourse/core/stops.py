@@ -29,6 +29,16 @@ class Stop:
         self.rates = rates
         self.created_at = now
 
+    def matches(self, wallet: str, market: str, side: str, client_id: str) -> bool:
+        """Is it of all these? An empty one is any."""
+        request = self.request
+        return (
+            (not wallet or request.wallet == wallet)
+            and (not market or request.market == market)
+            and (not side or request.side == side)
+            and (not client_id or request.client_id == client_id)
+        )
+
     def state(self, now: int) -> StopState:
         return StopState(
             self.stop_id,

@@ -4,7 +4,7 @@ Every function submits a command and gives back what became of the order. A refu
 `core.refusal.Refusal`; an overloaded or stopped venue raises Busy or VenueStopped.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
@@ -148,10 +148,7 @@ class Trading:
         self, user: int, wallet: str, *, market: str = "", side: str = "", client_id: str = ""
     ) -> list[StopState]:
         """Waiting stop orders that match the filters, newest first; empty filters match all."""
-        stops = self._venue.exchange.waiting_stops(user)
-        return _newest_first(
-            stop for stop in stops if _matches(stop.request, wallet, market, side, client_id)
-        )
+        return self._venue.exchange.waiting_stops(user, wallet, market, side, client_id)[::-1]
 
     async def order(self, user: int, order_id: int) -> OrderState | None:
         """One order of a user, resting or finished, whatever its end."""
@@ -224,16 +221,3 @@ def _stop(events: list[AnyEvent], change: str) -> StopState:
         if isinstance(event, StopChanged) and event.change == change:
             return event.stop
     raise AssertionError(f"no stop order was {change}")
-
-
-def _newest_first(states: Iterable[T]) -> list[T]:
-    return list(states)[::-1]
-
-
-def _matches(request: OrderRequest, wallet: str, market: str, side: str, client_id: str) -> bool:
-    return (
-        request.wallet == wallet
-        and (not market or request.market == market)
-        and (not side or request.side == side)
-        and (not client_id or request.client_id == client_id)
-    )
