@@ -116,11 +116,12 @@ class SqliteLog:
         first, payload = self._head.sequence + 1, encode_commands(commands)
         digest = _digest(self._head.digest, first, len(commands), payload)
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            # A transaction by itself, so that this thread waits for the interpreter once and not three times.
             self._connection.execute(_INSERT, (first, len(commands), payload, digest))
-            self._connection.execute("COMMIT")
         except sqlite3.Error as error:
-            self._give_up(error)
+            # After a failed sync nobody knows what the disk holds; only opening the file anew can tell.
+            self._failure = failure(self.path, error)
+            raise self._failure from error
         self._head = Mark(first + len(commands) - 1, digest)
         self._move_mark()
 
@@ -135,16 +136,6 @@ class SqliteLog:
         except sqlite3.Error as error:
             raise failure(self.path, error) from error
         self._skipped |= {sequence}
-
-    def _give_up(self, error: sqlite3.Error) -> None:
-        # After a failed sync nobody knows what the disk holds; only opening the file anew can tell.
-        self._failure = failure(self.path, error)
-        try:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-        except sqlite3.Error:
-            pass  # the first error is the one to report
-        raise self._failure from error
 
     def _move_mark(self) -> None:
         try:
