@@ -53,7 +53,7 @@ class LiabilitiesPage(Nobody):
                 return _json(await self._liabilities.publication(sequence), _ONE)
         except UnpublishedError:
             pass
-        return NOT_FOUND._replace(endpoint=_ONE)
+        return msgspec.structs.replace(NOT_FOUND, endpoint=_ONE)
 
 
 _PLAIN: Final = {"text/plain": {"schema": {"type": "string"}}}

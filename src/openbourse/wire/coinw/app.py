@@ -5,6 +5,8 @@ The order of the checks is that of reference/coinw/legacy.md §4.
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from openbourse.accounts.records import KeyRecord
 from openbourse.core.refusal import Refusal
 from openbourse.history.writer import HistoryUnavailableError
@@ -94,7 +96,7 @@ class CoinwApp:
             require_rights(key, action.access, request.client_ip)
         except ApiError as error:
             self._audit.failed(request, action.name, error.code, parameters.get("api_key").encode())
-            return self._failure(error, action.name)._replace(barred="auth")
+            return replace(self._failure(error, action.name), barred="auth")
         try:
             if self._limited and not (await self._take(key)).allowed:
                 return self._limit(action.name)
@@ -121,7 +123,7 @@ class CoinwApp:
         return not self._limited or buckets.take(who, 1, self._desk.monotonic())[0]
 
     def _limit(self, action: str) -> Response:
-        return self._failure(ApiError(Code.UNAVAILABLE), action)._replace(barred="limit")
+        return replace(self._failure(ApiError(Code.UNAVAILABLE), action), barred="limit")
 
     def _failure(self, error: ApiError, action: str = "") -> Response:
         return failure(action, error, self._desk.venue.now())

@@ -14,6 +14,7 @@ from itertools import count
 from typing import Any, Final
 
 import structlog
+from msgspec.structs import replace
 
 from openbourse.wire.http.encoding import closing, headers_and_body
 from openbourse.wire.http.messages import Request, Response
@@ -150,7 +151,7 @@ class Application:
         except TimeoutError:
             return request, closing(dialect.too_slow(request))
         if body:
-            request = request._replace(body=body)
+            request = replace(request, body=body)
         return request, await self._answer(request)
 
     async def _answer(self, request: Request) -> Response:

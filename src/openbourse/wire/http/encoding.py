@@ -4,6 +4,8 @@ import zlib
 from functools import lru_cache
 from typing import Final
 
+from msgspec.structs import replace
+
 from openbourse.wire.http.messages import Request, Response
 
 GZIP_FROM: Final = 1024
@@ -31,7 +33,7 @@ def headers_and_body(request: Request, response: Response) -> tuple[Headers, byt
 
 def closing(response: Response) -> Response:
     """The same, with the wish that the client come back on another connection."""
-    return response._replace(headers=(*response.headers, CLOSE))
+    return replace(response, headers=(*response.headers, CLOSE))
 
 
 def _takes_gzip(accepted: bytes) -> bool:

@@ -1,13 +1,15 @@
 """Requests and responses as the protocols see them: plain values, whole bodies."""
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 JSON = b"application/json; charset=utf-8"
 TEXT = b"text/plain; charset=utf-8"
 
 
-class Request(NamedTuple):
+class Request(Struct, frozen=True, gc=False):
     """One request. `target` is the raw path and query as sent, header names are lower-case."""
 
     id: str
@@ -20,7 +22,7 @@ class Request(NamedTuple):
     body: bytes = b""
 
 
-class Response(NamedTuple):
+class Response(Struct, frozen=True, gc=False):
     """One answer, always with a whole body. A `lasting` one has a body that many more will have.
 
     The last three fields stay in the house, for metrics and logs: the endpoint as the protocol's table names

@@ -8,7 +8,9 @@ it unusual or wrong, is left to the parser.
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 # The runs are possessive: no byte is looked at twice, whatever a client sends.
 _HEAD: Final = re.compile(
@@ -25,7 +27,7 @@ _MAX_REMEMBERED_LINE: Final = 300
 _MAX_REMEMBERED_BYTES: Final = 500
 
 
-class FirstLine(NamedTuple):
+class FirstLine(Struct, frozen=True, gc=False):
     """`target` is path and query as sent."""
 
     method: str
@@ -34,7 +36,7 @@ class FirstLine(NamedTuple):
     query: bytes
 
 
-class PlainRequest(NamedTuple):
+class PlainRequest(Struct, frozen=True, gc=False):
     """Header names are lower-case and differ. `missing` is how many bytes of the body have not come."""
 
     line: FirstLine

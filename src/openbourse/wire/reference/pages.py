@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
+from msgspec.structs import replace
+
 from openbourse import __version__
 from openbourse.wire import openapi
 from openbourse.wire.coinex.ws import asyncapi
@@ -28,7 +30,7 @@ class Page(Nobody):
         if request.path.removesuffix("/") != self._path or request.method not in _READING:
             return NOT_FOUND
         if self._response is None:
-            self._response = self._make()._replace(endpoint=f"GET {self._path}")
+            self._response = replace(self._make(), endpoint=f"GET {self._path}")
         return self._response
 
 
