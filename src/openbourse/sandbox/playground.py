@@ -109,6 +109,7 @@ class _Doors:
         self._control = control
         self._admits = app.admits
         self.request = app.request
+        self.known = app.known
         self.respond = app.respond
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

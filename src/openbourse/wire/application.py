@@ -46,5 +46,7 @@ def application(
     mounts[liabilities.PATH] = liabilities.LiabilitiesPage(venue.liabilities, coinex_app.admits)
     mounts |= pages(with_coinw=coinw is not None) | {"/": Entrance()}
     mounts |= further or {}
-    served = Application(Router(mounts, any_case), proxies=proxies, log_requests=log_requests)
+    served = Application(
+        Router(mounts, any_case), known=coinex_app.known, proxies=proxies, log_requests=log_requests
+    )
     return served

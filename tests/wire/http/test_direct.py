@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from openbourse.wire.http.asgi import Application
 from openbourse.wire.http.connection import Connection
+from openbourse.wire.http.encoding import CLOSE, closing, form
 from openbourse.wire.http.messages import Request, Response
 from openbourse.wire.http.router import Nobody, Router
 from openbourse.wire.http.server import HttpServer
@@ -19,6 +20,15 @@ from tests.waiting import until
 
 PATIENCE: Final = 30.0
 _CHANGING: Final = re.compile(rb"(date|x-request-id): [^\r]*")
+
+
+KNOWN: Final = Response(b"the same to all" * 100, endpoint="GET /m/known", code=0, forms={})
+
+
+def known(request: Request) -> Response | None:
+    if request.query == b"fail":
+        raise RuntimeError("a bug")
+    return KNOWN if request.path == "/m/known" else None
 
 
 class Mirror(Nobody):
@@ -36,6 +46,8 @@ class Mirror(Nobody):
         await self.open.wait()
         if request.query == b"fail":
             raise RuntimeError("a bug")
+        if request.path == "/m/known":
+            return KNOWN
         seen = (request.method, request.path, request.target, request.query, request.body)
         return Response(repr((seen, sorted(request.headers.items()), request.client_ip)).encode())
 
@@ -58,7 +70,7 @@ class Served:
 
     def __init__(self, direct: bool) -> None:
         self.mirror = Mirror()
-        self.app = Counting(Router({"/m": self.mirror}))
+        self.app = Counting(Router({"/m": self.mirror}), known=known)
         self.server = HttpServer(self.app, direct=direct)
 
     @asynccontextmanager
@@ -110,6 +122,13 @@ DIRECTLY = {
     "no body": ([request(method="GET", close=False), LAST], 1),
     "one after another": ([KEPT, KEPT, KEPT, LAST], 3),
     "a bug": ([request("/m?fail", close=False), LAST], 1),
+    "what is known": ([request("/m/known", method="GET", close=False)] * 2 + [LAST], 0),
+    "the same compressed": (
+        [request("/m/known", method="GET", close=False, more=b"Accept-Encoding: gzip\r\n")] * 2 + [LAST],
+        0,
+    ),
+    "the same not asked for": ([request("/m/known", close=False), LAST], 1),
+    "a bug in what is known": ([request("/m/known?fail", method="GET", close=False), LAST], 1),
     "unknown path": ([request("/nobody", close=False), LAST], 1),
     "a long answer": ([request(body=b"x" * 1_500, close=False, more=b"Accept-Encoding: gzip\r\n"), LAST], 1),
     "no keep-alive": ([LAST], 0),
@@ -158,6 +177,31 @@ async def test_both_paths_answer_alike() -> None:
                 assert answer.startswith(b"HTTP/1.1 "), name
                 assert answer == await plain.talk(parts), name
                 assert (direct.app.direct, plain.app.direct) == (directly, 0), name
+
+
+async def test_what_is_known_is_counted_and_answered_after_what_came_before() -> None:
+    served = Served(direct=True)
+    async with served.server, served.connected() as (reader, writer), asyncio.timeout(PATIENCE):
+        served.mirror.open.clear()
+        writer.write(request("/m/first", close=False))
+        await served.mirror.came.wait()
+        writer.write(request("/m/known", method="GET", close=False))
+        await _turns()
+        served.mirror.open.set()
+        await reader.readuntil(KNOWN.body)  # by the plain path: it had to wait
+        writer.write(request("/m/known", method="GET", close=False))
+        await reader.readuntil(KNOWN.body)
+        served.mirror.open.clear()
+        writer.write(request("/m/known", method="GET", close=False))
+        await reader.readuntil(KNOWN.body)  # nobody was asked
+    assert served.app.traffic.endpoints[KNOWN.endpoint].codes == {"0": 3}
+
+
+def test_asking_a_client_to_leave_does_not_ask_all_that_are_told_the_same() -> None:
+    told = Request("1", "GET", "/m/known", b"/m/known", b"", {}, "")
+    for _ in range(2):
+        assert CLOSE not in form(told, KNOWN).headers
+        assert CLOSE in form(told, closing(KNOWN)).headers
 
 
 async def test_a_request_waits_for_the_one_before_it() -> None:

@@ -16,7 +16,7 @@ from openbourse.venue.sequencer import Busy, OutcomeUnknown, VenueStopped
 from openbourse.wire.coinex import envelope
 from openbourse.wire.coinex.answers import api_error, of_account
 from openbourse.wire.coinex.auth import KEY_HEADER, authenticate
-from openbourse.wire.coinex.common import require_open
+from openbourse.wire.coinex.common import is_open, require_open
 from openbourse.wire.coinex.desk import Call, Desk
 from openbourse.wire.coinex.endpoint import AnyEndpoint
 from openbourse.wire.coinex.endpoints import ENDPOINTS
@@ -77,6 +77,19 @@ class CoinexApp:
             return _failure(ApiError(Code.TOO_MANY_REQUESTS), verdict.headers, endpoint.name, "limit")
         return await self._carry_out(endpoint, key, request, verdict.headers)
 
+    def known(self, request: Request) -> Response | None:
+        """The answer where it is what everybody was told last, and nothing forbids to tell it again.
+
+        The checks are those of `answer`, of which most cannot fail here.
+        """
+        response = self._shared.known(request)
+        venue = self._desk.venue
+        if response is None or not venue.in_touch or not is_open(request.path, venue):
+            return None
+        if not self._limiter.admit_address(request.client_ip, self._desk.monotonic()):
+            return TOO_MANY
+        return response
+
     def too_large(self, request: Request) -> Response:
         del request
         return _failure(ApiError(Code.INVALID_ARGUMENT, "the body is too large"))
@@ -118,8 +131,7 @@ class CoinexApp:
             require_open(endpoint.path, self._desk.venue)
             call = Call(self._desk, None if key is None else key.owner)
             if endpoint.state is not None:
-                body = await self._shared.answer(endpoint, call, request)
-                return Response(body, headers=headers, endpoint=name, code=0, lasting=True)
+                return self._shared.known(request) or await self._shared.made(endpoint, call, request)
             params = endpoint.read(request.query, request.body)
             body = await endpoint.handler(call, params)
             return Response(body, headers=headers, endpoint=name, code=0)

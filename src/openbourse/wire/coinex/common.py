@@ -66,12 +66,17 @@ async def maintenance(call: Call, params: NoParams) -> bytes:
 
 def require_open(path: str, venue: Front) -> None:
     """Raises 4001 for what is closed for maintenance now (conventions.md §8)."""
+    if not is_open(path, venue):
+        raise ApiError(Code.UNAVAILABLE, "under maintenance")
+
+
+def is_open(path: str, venue: Front) -> bool:
+    """Is there no maintenance now that this path is closed for?"""
     if not venue.maintenance.planned:
-        return
+        return True
     area = path.removeprefix(PREFIX).split("/")[1]
     scope: Scope = "spot" if area == "spot" else "futures" if area == "futures" else "all"
-    if area not in _ALWAYS and venue.maintenance.is_on(scope, venue.now()):
-        raise ApiError(Code.UNAVAILABLE, "under maintenance")
+    return area in _ALWAYS or not venue.maintenance.is_on(scope, venue.now())
 
 
 def announced(plan: Plan) -> Maintenance:

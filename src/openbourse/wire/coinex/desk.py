@@ -49,13 +49,6 @@ class Desk:
             raise unknown_market(name)
         return spec
 
-    def version(self, market: str) -> int:
-        """Grows with every change of the market's book or last price; raises as `market` does."""
-        try:
-            return self.venue.market_data.version(market)
-        except KeyError:
-            raise unknown_market(market) from None
-
 
 class Call(Struct, frozen=True):
     """One request on its way to a handler. `user` is the account that signed it, None on public ones."""

@@ -18,6 +18,7 @@ P = TypeVar("P", bound=Params)
 
 PREFIX: Final = "/v2"
 
+State = Callable[[], object]
 Access = Literal["public", "read", "trade", "withdraw"]
 Form = Literal["plain", "page", "batch", "flat batch"]
 
@@ -48,16 +49,19 @@ class Endpoint(Generic[P]):
         permission: Permission | None = None,
         items: type[Params] | None = None,
         misspelt: bool = False,
-        state: Callable[[Call, P], object] | None = None,
+        state: Callable[[Call, P], State] | None = None,
     ) -> None:
         """`items`: the parameters of one item, where a batch is read item by item.
 
         `misspelt`: a page with the key `paginatation` as well (conventions.md §3.3).
-        `state`: what the answer to everybody is made from beside the parameters; while it is the same, so
-        is the answer (see `SharedAnswers`). It raises what the handler would raise first.
+        `state`: gives a function that tells what the answer to everybody is made from beside the parameters;
+        while it tells the same, so does the answer (see `SharedAnswers`). It raises what the handler would
+        raise first.
         """
-        if state is not None and access != "public":
-            raise ValueError(f"{path}: answers to one user are not everybody's")
+        if state is not None and (access != "public" or (method, PREFIX + path) in GROUP_OF):
+            raise ValueError(
+                f"{path}: answers to one user are not everybody's, nor are limits in their headers"
+            )
         self.method = method
         self.path = PREFIX + path
         self.name = f"{method} {self.path}"

@@ -3,9 +3,8 @@
 from typing import Final, NamedTuple
 
 from openbourse.wire.coinex.desk import Call
-from openbourse.wire.coinex.endpoint import AnyEndpoint
-from openbourse.wire.coinex.params import Params
-from openbourse.wire.http.messages import Request
+from openbourse.wire.coinex.endpoint import AnyEndpoint, State
+from openbourse.wire.http.messages import Request, Response
 
 MAX_KEPT: Final = 1_000
 MAX_BYTES: Final = 16 * 1024 * 1024
@@ -13,9 +12,11 @@ MAX_TARGET_BYTES: Final = 300
 
 
 class _Answer(NamedTuple):
-    params: Params
-    state: object
-    body: bytes
+    """`told` is what `state` said before it was made."""
+
+    state: State
+    told: object
+    response: Response
 
 
 class SharedAnswers:
@@ -25,27 +26,34 @@ class SharedAnswers:
         self._kept: dict[bytes, _Answer] = {}  # the oldest first
         self._bytes = 0
 
-    async def answer(self, endpoint: AnyEndpoint, call: Call, request: Request) -> bytes:
-        """The answer, made anew only if it would be another one than the last; raises what handlers do."""
-        assert endpoint.state is not None, "only what has a state is shared"
+    def known(self, request: Request) -> Response | None:
+        """What was told last to this GET, None if another answer may have to be made now."""
         kept = self._kept.get(request.target)
-        if kept is not None and kept.state == endpoint.state(call, kept.params):
-            return kept.body
+        if kept is None:
+            return None
+        state, told, response = kept
+        return response if state() == told else None
+
+    async def made(self, endpoint: AnyEndpoint, call: Call, request: Request) -> Response:
+        """The answer, made now and kept; raises what handlers do."""
+        assert endpoint.state is not None, "only what has a state is shared"
         params = endpoint.read(request.query, request.body)
-        # Before the answer: what changes while it is made shows in the next comparison.
         state = endpoint.state(call, params)
+        # Before the answer: what changes while it is made shows in the next comparison.
+        told = state()
         body = await endpoint.handler(call, params)
+        response = Response(body, endpoint=endpoint.name, code=0, forms={})
         if len(request.target) <= MAX_TARGET_BYTES:
-            self._keep(request.target, _Answer(params, state, body))
-        return body
+            self._keep(request.target, _Answer(state, told, response))
+        return response
 
     def _keep(self, target: bytes, answer: _Answer) -> None:
         if target in self._kept:
             self._drop(target)
         self._kept[target] = answer
-        self._bytes += len(answer.body)
+        self._bytes += len(answer.response.body)
         while len(self._kept) > MAX_KEPT or self._bytes > MAX_BYTES:
             self._drop(next(iter(self._kept)))
 
     def _drop(self, target: bytes) -> None:
-        self._bytes -= len(self._kept.pop(target).body)
+        self._bytes -= len(self._kept.pop(target).response.body)

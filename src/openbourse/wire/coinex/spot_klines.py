@@ -9,7 +9,7 @@ from openbourse.history.candles import candles_of_market
 from openbourse.market_data.candles import Candle, period_start
 from openbourse.wire.coinex import envelope
 from openbourse.wire.coinex.desk import Call
-from openbourse.wire.coinex.endpoint import AnyEndpoint, Endpoint
+from openbourse.wire.coinex.endpoint import AnyEndpoint, Endpoint, State
 from openbourse.wire.coinex.numbers import decimal, money
 from openbourse.wire.coinex.params import Count, Milliseconds, Name, Params
 from openbourse.wire.coinex.spot_markets import MAX_ROWS
@@ -91,11 +91,18 @@ async def klines(call: Call, params: KlineParams) -> bytes:
     return envelope.success([_kline(call, params, candle) for candle in candles])
 
 
-def _state(call: Call, params: KlineParams) -> object:
+def _state(call: Call, params: KlineParams) -> State:
     """Trades change the running candle, and time begins a new one."""
     venue = call.desk.venue
     market = call.desk.market(params.market).name
-    return venue.market_data.last_trade_id(market), period_start(venue.now(), PERIODS[params.period])
+    now, last_trade_id = venue.now, venue.market_data.last_trade_id
+    seconds = PERIODS[params.period]
+    next_candle = period_start(now(), seconds) + 1000 * seconds
+
+    def state() -> object:
+        return now() < next_candle, last_trade_id(market)
+
+    return state
 
 
 def _kline(call: Call, params: KlineParams, candle: Candle) -> Kline:

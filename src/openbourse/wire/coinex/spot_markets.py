@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import partial
 from itertools import chain
 from typing import Annotated, Final
 
@@ -13,7 +14,7 @@ from openbourse.core.units import UNIT_DECIMALS
 from openbourse.market_data.depth import Level
 from openbourse.wire.coinex import envelope
 from openbourse.wire.coinex.desk import Call
-from openbourse.wire.coinex.endpoint import AnyEndpoint, Endpoint
+from openbourse.wire.coinex.endpoint import AnyEndpoint, Endpoint, State
 from openbourse.wire.coinex.errors import ApiError, Code
 from openbourse.wire.coinex.numbers import MARKET_STATUS_WORDS, decimal, money
 from openbourse.wire.coinex.params import Count, DecimalText, Id, Name, NameList, Params, names
@@ -178,11 +179,19 @@ async def tickers(call: Call, params: MarketsParams) -> bytes:
     return envelope.success([_ticker(call, name) for name in chosen_markets(call, params.market)])
 
 
-def _tickers_state(call: Call, params: MarketsParams) -> object:
+def _tickers_state(call: Call, params: MarketsParams) -> State:
     """Books and trades change them, and with every minute the oldest one leaves the 24 hours."""
-    desk = call.desk
-    chosen = names(params.market or "") or desk.venue.directory.market_names()
-    return desk.venue.now() // _MINUTE_MS, [desk.version(name) for name in chosen]
+    venue = call.desk.venue
+    chosen = names(params.market or "")
+    for name in chosen:
+        call.desk.market(name)
+    now, version = venue.now, venue.market_data.version
+    next_minute = (now() // _MINUTE_MS + 1) * _MINUTE_MS
+
+    def state() -> object:
+        return now() < next_minute, list(map(version, chosen or venue.directory.market_names()))
+
+    return state
 
 
 def _ticker(call: Call, name: str) -> Raw:
@@ -227,8 +236,8 @@ async def depth(call: Call, params: DepthParams) -> bytes:
     return envelope.success(Depth(market=market, is_full=True, depth=levels))
 
 
-def _depth_state(call: Call, params: DepthParams) -> int:
-    return call.desk.version(params.market)
+def _depth_state(call: Call, params: DepthParams) -> State:
+    return partial(call.desk.venue.market_data.version, call.desk.market(params.market).name)
 
 
 def checksum(bids: Iterable[tuple[str, str]], asks: Iterable[tuple[str, str]]) -> int:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import structlog
 from msgspec.structs import replace
 
-from openbourse.wire.http.encoding import closing, headers_and_body
+from openbourse.wire.http.encoding import REQUEST_ID, closing, form
 from openbourse.wire.http.messages import Request, Response
 from openbourse.wire.http.plain_request import PlainRequest
 from openbourse.wire.http.proxies import NO_PROXIES, TrustedProxies
@@ -51,15 +51,20 @@ class Application:
         self,
         router: Router,
         *,
+        known: Callable[[Request], Response | None] | None = None,
         proxies: TrustedProxies = NO_PROXIES,
         body_seconds: float = BODY_SECONDS,
         log_requests: bool = False,
     ) -> None:
-        """`log_requests` writes a line for every request, at debug level."""
+        """`known` gives the answers to some requests, in their protocol's stead; nothing is awaited for them.
+
+        `log_requests` writes a line for every request, at debug level.
+        """
         self.traffic = Traffic()
         # Sees every request with its answer; set before the first one comes.
         self.watch: Callable[[Request, Response], None] | None = None
         self._router = router
+        self._known = known
         self._proxies = proxies
         self._log_requests = log_requests
         self.draining = False
@@ -79,13 +84,14 @@ class Application:
         except ClientGoneError:
             return
         self._note(request, response, time.perf_counter() - began)
-        headers, body = headers_and_body(request, response)
+        sent = form(request, response)
+        headers = [(REQUEST_ID, request.id.encode()), *sent.headers]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.body", "body": sent.body})
 
     def admits(self, path: str, size: int) -> bool:
         """See `DirectDoor.admits`."""
-        return not self.draining and size <= self._router.dialect(path).max_body
+        return not self.draining and (not size or size <= self._router.dialect(path).max_body)
 
     def request(self, plain: PlainRequest, peer: str) -> Request:
         """See `DirectDoor.request`."""
@@ -113,6 +119,19 @@ class Application:
 
     def _next_id(self) -> str:
         return f"{self._id_prefix}-{next(self._ids)}"
+
+    def known(self, request: Request) -> Response | None:
+        """See `DirectDoor.known`."""
+        if self._known is None or request.method != "GET":
+            return None
+        began = time.perf_counter()
+        try:
+            response = self._known(request)
+        except Exception:  # noqa: BLE001 - the protocol will say it in its own words
+            return None
+        if response is not None:
+            self._note(request, response, time.perf_counter() - began)
+        return response
 
     async def respond(self, request: Request) -> Response:
         """See `DirectDoor.respond`."""

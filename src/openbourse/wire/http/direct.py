@@ -16,12 +16,15 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from openbourse.venue.errand import Errand
 from openbourse.wire.http.connection import MAX_HEADERS, Connection
-from openbourse.wire.http.encoding import CLOSE, headers_and_body
+from openbourse.wire.http.encoding import CLOSE, REQUEST_ID, form
 from openbourse.wire.http.messages import Request, Response
 from openbourse.wire.http.plain_request import PlainRequest, recognise
 
 # Longer ones are left to the parser, which counts what is header and what is body.
 _MAX_BYTES: Final = 64 * 1024
+
+_OWN: Final = REQUEST_ID + b": %b\r\n"
+_CLOSE_LINE: Final = b"%b: %b\r\n" % CLOSE
 
 # By status; each beside the very list of headers that it was made from.
 _starts: Final[dict[int, tuple[list[tuple[bytes, bytes]], bytes]]] = {}
@@ -37,8 +40,11 @@ class DirectDoor(Protocol):
     def request(self, plain: PlainRequest, peer: str) -> Request:
         """The request as the protocols see it."""
 
+    def known(self, request: Request) -> Response | None:
+        """The answer if it is at hand, None if it must be made. No exception leaves it."""
+
     async def respond(self, request: Request) -> Response:
-        """The answer. No exception leaves it, and it needs no task: see `Errand`."""
+        """The answer, made. No exception leaves it, and it needs no task: see `Errand`."""
 
 
 class DirectConnection(Connection):
@@ -71,20 +77,26 @@ class DirectConnection(Connection):
 
     def answered(self, answering: "Answering", response: Response) -> None:
         """Send the answer to the request under way."""
-        headers, body = headers_and_body(answering.request, response)
-        if not answering.keep_alive and CLOSE not in headers:
-            headers.append(CLOSE)
         if not answering.disconnected:
-            lines = [b"%b: %b\r\n" % header for header in headers]
-            self.transport.write(b"".join((self._start(response.status), *lines, b"\r\n", body)))
+            self._send(answering.request, response, answering.keep_alive)
         answering.response_complete = True
         if not answering.keep_alive or CLOSE in response.headers:
             self.transport.close()
         if self.pipeline or self.ending:
             self.on_response_complete()
         else:
-            self.server_state.total_requests += 1
-            self.idle_since = self.loop.time()
+            self._await_next()
+
+    def _send(self, request: Request, response: Response, keep_alive: bool = True) -> None:
+        sent = form(request, response)
+        own = _OWN % request.id.encode()
+        if not keep_alive and CLOSE not in response.headers:
+            own += _CLOSE_LINE
+        self.transport.write(b"".join((self._start(response.status), own, sent.lines, sent.body)))
+
+    def _await_next(self) -> None:
+        self.server_state.total_requests += 1
+        self.idle_since = self.loop.time()
 
     def _is_idle(self) -> bool:
         """Is nothing under way, so that what comes now is the beginning of a request to be answered now?"""
@@ -107,6 +119,11 @@ class DirectConnection(Connection):
         self._unset_keepalive_if_required()
         self.header_since = 0.0
         request = self.door.request(plain, self.client[0] if self.client else "")
+        response = self.door.known(request)
+        if response is not None:
+            self._send(request, response)
+            self._await_next()
+            return
         answering = Answering(self, request, self.door.respond(request))
         self.cycle = answering  # type: ignore[assignment] # where uvicorn keeps the request under way
         answering.go_on()

@@ -1,39 +1,43 @@
 """Answers on their way out: which headers they have, and whether their body is compressed."""
 
 import zlib
-from functools import lru_cache
 from typing import Final
 
 from msgspec.structs import replace
 
-from openbourse.wire.http.messages import Request, Response
+from openbourse.wire.http.messages import Form, Request, Response
 
 GZIP_FROM: Final = 1024
-_MAX_PACKED: Final = 64
 CLOSE: Final = (b"connection", b"close")
+REQUEST_ID: Final = b"x-request-id"
 
-Headers = list[tuple[bytes, bytes]]
+
+def form(request: Request, response: Response) -> Form:
+    """All of an answer but the request's id; compressed when it is long and the client likes that."""
+    packed = len(response.body) >= GZIP_FROM and _takes_gzip(request.headers.get(b"accept-encoding", b""))
+    forms = response.forms
+    if forms is None:
+        return _form(response, packed)
+    kept = forms.get(packed)
+    if kept is None:
+        kept = forms[packed] = _form(response, packed)
+    return kept
 
 
-def headers_and_body(request: Request, response: Response) -> tuple[Headers, bytes]:
-    """All headers of an answer, and its body: compressed when it is long and the client likes that."""
+def _form(response: Response, packed: bool) -> Form:
     body = response.body
-    headers = [
-        (b"content-type", response.content_type),
-        (b"x-request-id", request.id.encode()),
-        *response.headers,
-    ]
-    if len(body) >= GZIP_FROM and _takes_gzip(request.headers.get(b"accept-encoding", b"")):
-        body = _gzip_once(body) if response.lasting else gzip(body)
-        headers.append((b"content-encoding", b"gzip"))
-        headers.append((b"vary", b"accept-encoding"))
+    headers = [(b"content-type", response.content_type), *response.headers]
+    if packed:
+        body = gzip(body)
+        headers += [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
     headers.append((b"content-length", b"%d" % len(body)))
-    return headers, body
+    lines = [b"%b: %b\r\n" % header for header in headers]
+    return Form(headers, b"".join((*lines, b"\r\n")), body)
 
 
 def closing(response: Response) -> Response:
     """The same, with the wish that the client come back on another connection."""
-    return replace(response, headers=(*response.headers, CLOSE))
+    return replace(response, headers=(*response.headers, CLOSE), forms=None)
 
 
 def _takes_gzip(accepted: bytes) -> bool:
@@ -49,7 +53,3 @@ def gzip(data: bytes) -> bytes:
     """Compressed quickly rather than well: level 1 gets most of what JSON has to give."""
     compressor = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS | 16)
     return compressor.compress(data) + compressor.flush()
-
-
-# Cheap to look up: an object remembers its hash, and a lasting body is the same object every time.
-_gzip_once: Final = lru_cache(_MAX_PACKED)(gzip)

@@ -22,9 +22,21 @@ class Request(Struct, frozen=True, gc=False):
     body: bytes = b""
 
 
-class Response(Struct, frozen=True, gc=False):
-    """One answer, always with a whole body. A `lasting` one has a body that many more will have.
+class Form(Struct, frozen=True, gc=False):
+    """An answer as it is sent: its headers, the same in lines with an empty one behind them, and its body.
 
+    Without what differs between two answers that say the same: the request's id.
+    """
+
+    headers: list[tuple[bytes, bytes]]
+    lines: bytes
+    body: bytes
+
+
+class Response(Struct, frozen=True, gc=False):
+    """One answer, always with a whole body.
+
+    `forms` is where one that many more requests will get keeps its forms: as it is, and compressed.
     The last three fields stay in the house, for metrics and logs: the endpoint as the protocol's table names
     it (never what the client sent), the protocol's own code, and why the request was turned away at the door
     ("auth", "limit", or "" if it was not).
@@ -34,7 +46,7 @@ class Response(Struct, frozen=True, gc=False):
     status: int = 200
     headers: tuple[tuple[bytes, bytes], ...] = ()
     content_type: bytes = JSON
-    lasting: bool = False
+    forms: dict[bool, Form] | None = None
     endpoint: str = ""
     code: int | None = None
     barred: str = ""
