@@ -195,6 +195,22 @@ async def test_a_key_without_addresses_expires(bench: Bench) -> None:
     assert row["is_expired"] is True
 
 
+@pytest.mark.parametrize(("permission", "code"), [("MARGIN", 4117), ("FUTURES", 4512)])
+async def test_margin_orders_need_a_permission_first(bench: Bench, permission: str, code: int) -> None:
+    """conventions.md §2.6: it is checked before anything is said about the market."""
+    await create(bench, permissions=["API", permission])
+    desk, _ = await key_of(bench, "desk-1")
+    order = {"market": "BTCUSDT", "market_type": "MARGIN", "side": "buy", "type": "limit"}
+    order |= {"amount": "0.01", "price": "50000", "trigger_price": "60000"}
+    for path in ("/spot/order", "/spot/stop-order"):
+        assert (await desk.post(path, **order)).code == code
+    for path in ("/spot/batch-order", "/spot/batch-stop-order"):
+        (item,) = (await desk.post(path, orders=[order])).data
+        assert (item["code"], item["data"]) == (code, None)
+    unknown = await desk.post("/spot/order", **(order | {"market": "XYZ"}))
+    assert unknown.code == (4512 if code == 4512 else 3639)
+
+
 async def test_keys_of_the_other_protocol_are_not_shown(bench: Bench) -> None:
     await create(bench)
     user = bench.venue.accounts.user_by_name("desk-1", bench.alice.user.id)

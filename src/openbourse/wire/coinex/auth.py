@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Literal
 from urllib.parse import unquote_to_bytes
 
-from openbourse.accounts.records import KeyRecord, Permission
+from openbourse.accounts.records import KeyRecord, Permission, User
 from openbourse.wire.coinex.errors import ApiError, Code
 
 KEY_HEADER: Final = b"x-coinex-key"
@@ -69,9 +69,9 @@ def require_main_account(key: KeyRecord) -> None:
         raise ApiError(Code.SUB_ACCOUNT_LACKS_PERMISSION)
 
 
-def require_granted(key: KeyRecord, permission: Permission) -> None:
-    """Raises 4512 when the key belongs to a sub-account without this permission."""
-    if key.owner.parent and permission not in key.owner.permissions:
+def require_granted(user: User, permission: Permission) -> None:
+    """Raises 4512 when this is a sub-account without this permission; main accounts need none."""
+    if user.parent and permission not in user.permissions:
         raise ApiError(Code.SUB_ACCOUNT_LACKS_PERMISSION)
 
 

@@ -89,7 +89,7 @@ class Endpoint(Generic[P]):
         if self.main_only:
             require_main_account(key)
         if self.permission is not None:
-            require_granted(key, self.permission)
+            require_granted(key.owner, self.permission)
 
     def read(self, query: bytes, body: bytes) -> P:
         """The parameters of a request; raises ApiError."""

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Final
 from msgspec import Meta, Raw
 
 from openbourse.core.commands import MarketSpec, OrderRequest
+from openbourse.wire.coinex.auth import require_granted
 from openbourse.wire.coinex.desk import Call
 from openbourse.wire.coinex.errors import ApiError, Code
 from openbourse.wire.coinex.numbers import (
@@ -140,9 +141,11 @@ class ListParams(Paged, kw_only=True, frozen=True):
 
 def order_request(call: Call, params: OrderParams) -> OrderRequest:
     """What the core is asked for; raises ApiError for what no market would take."""
-    market = call.desk.market(params.market)
     if params.market_type == "MARGIN":
+        require_granted(call.signer, "margin")
+        call.desk.market(params.market)
         raise ApiError(Code.MARKET_CLOSED)  # no market has margin trading (spot.md §4.13)
+    market = call.desk.market(params.market)
     in_quote = False
     price = 0
     if params.type == "market":
