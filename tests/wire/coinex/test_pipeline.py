@@ -145,6 +145,10 @@ async def test_a_limited_public_endpoint_counts_by_address(tmp_path: Path) -> No
         assert codes == [0] * 10 + [4213]
         target = "/v2/assets/deposit-withdraw-config?ccy=BTC"
         assert (await bench.call("GET", target, client_ip="10.0.0.9")).code == 0
+        # Whoever has an IPv6 address has a network full of them.
+        neighbours = [f"2001:db8::{n:x}" for n in range(11)]
+        codes = [(await bench.call("GET", target, client_ip=address)).code for address in neighbours]
+        assert codes == [0] * 10 + [4213]
 
 
 # -- bad days ---------------------------------------------------------------------------------------

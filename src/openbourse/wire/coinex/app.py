@@ -26,6 +26,7 @@ from openbourse.wire.coinex.shared_answers import SharedAnswers
 from openbourse.wire.http.audit import AuthAudit
 from openbourse.wire.http.messages import Request, Response
 from openbourse.wire.http.router import NOT_FOUND, TOO_MANY
+from openbourse.wire.http.sources import source_of
 
 _log = structlog.get_logger(__name__)
 
@@ -117,7 +118,7 @@ class CoinexApp:
     async def _admit(self, endpoint: AnyEndpoint, key: KeyRecord | None, request: Request) -> Verdict:
         assert endpoint.group is not None, "only some endpoints are limited"
         # A limited public endpoint counts by address (§7.4); negative numbers are nobody's account.
-        account = key.user if key is not None else -1 - zlib.crc32(request.client_ip.encode())
+        account = key.user if key is not None else -1 - zlib.crc32(source_of(request.client_ip).encode())
         return await self._limiter.admit(account, endpoint.group, endpoint.cost(request.body))
 
     async def _carry_out(
