@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import ccxt
 import pytest
 
 from tests.cli.processes import started
@@ -75,3 +76,28 @@ async def test_own_orders_are_pushed_whichever_gateway_took_them(pro: Make) -> N
         for task in watching:
             task.cancel()
         await asyncio.gather(*watching, return_exceptions=True)
+
+
+async def test_an_account_is_one_whichever_gateway_is_asked(pro: Make) -> None:
+    """Money that was moved, a new key and its end are known to both gateways with the answer."""
+    clients = [pro("seller") for _ in range(6)]
+    for count, client in enumerate(clients, start=1):
+        await client.transfer("USDT", 1, "spot", "swap")
+        other = clients[count % 6]
+        assert (await other.fetch_balance({"type": "swap"}))["USDT"]["free"] == count
+        assert len(await other.fetch_transfers("USDT")) == count
+    await clients[0].v2_private_post_account_subs({"sub_user_name": "desk"})
+    wanted = {"sub_user_name": "desk", "ip_whitelist": [], "trade_enabled": True}
+    made = (await clients[1].v2_private_post_account_subs_api(wanted))["data"]
+    desks = [pro("seller") for _ in range(6)]
+    for desk in desks:
+        desk.apiKey, desk.secret = made["access_id"], made["secret_key"]
+        assert (await desk.v2_private_get_account_subs_info())["data"]["sub_user_name"] == "desk"
+    await clients[2].v2_private_post_account_subs_frozen({"sub_user_name": "desk"})
+    for desk in desks:
+        with pytest.raises(ccxt.PermissionDenied, match="user is forbidden"):
+            await desk.fetch_balance()
+    await clients[3].v2_private_post_account_subs_delete_api({"api_id": made["api_id"]})
+    for desk in desks:
+        with pytest.raises(ccxt.AuthenticationError, match="access_id not exists"):
+            await desk.fetch_balance()
