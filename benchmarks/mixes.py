@@ -34,7 +34,8 @@ RESTING: Final = 1_000
 _TIME: Final = 1_700_000_000_000
 _MIDDLE: Final = 60_000 * UNIT
 _TICK: Final = UNIT // 100
-_DEPTH: Final = 1_000  # ticks from the middle to the farthest order
+DEPTH: Final = 1_000  # ticks from the middle to the farthest order
+_REACH: Final = 20  # ticks beyond the middle that takers go
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,15 @@ class Stream(NamedTuple):
     commands: list[AnyCommand]
 
 
-def stream(mix: Mix, count: int, seed: int, resting: int = RESTING, markets: int = 1) -> Stream:
+def stream(
+    mix: Mix, count: int, seed: int, resting: int = RESTING, markets: int = 1, reach: int = _REACH
+) -> Stream:
     """`count` commands of a mix on a book of so many orders, or on so many books that share them.
 
-    Equal arguments give equal commands.
+    The aggressive ones take what stands within `reach` ticks beyond the middle; on a thin book most of them
+    find nobody there, unless they go as far as `DEPTH`. Equal arguments give equal commands.
     """
-    generator = _Generator(mix, seed, resting, markets)
+    generator = _Generator(mix, seed, resting, markets, reach)
     opening = generator.opening()
     return Stream(opening, [generator.next_command() for _ in range(count)])
 
@@ -85,9 +89,10 @@ class _Resting(NamedTuple):
 
 
 class _Generator:
-    def __init__(self, mix: Mix, seed: int, resting: int, markets: int) -> None:
+    def __init__(self, mix: Mix, seed: int, resting: int, markets: int, reach: int) -> None:
         self._mix = mix
         self._resting = resting
+        self._reach = reach * _TICK
         self._markets = [_market(number) for number in range(markets)]
         self._random = random.Random(seed)
         self._twin = Exchange()
@@ -151,9 +156,9 @@ class _Generator:
         return PlaceOrder(_TIME, self._request(buys, "limit", self._price(buys), 10**7))
 
     def _aggressive(self) -> AnyCommand:
-        """Takes what stands within some ticks of the middle on the other side, and never rests."""
+        """Takes what stands near enough on the other side, and never rests."""
         buys = self._random.random() < 0.5
-        price = _MIDDLE + 20 * _TICK if buys else _MIDDLE - 20 * _TICK
+        price = _MIDDLE + self._reach if buys else _MIDDLE - self._reach
         return PlaceOrder(_TIME, self._request(buys, "ioc", price, 5 * 10**6))
 
     def _request(self, buys: bool, kind: OrderType, price: int, lot: int) -> OrderRequest:
@@ -174,5 +179,5 @@ class _Generator:
 
     def _price(self, buys: bool) -> int:
         """On its own side of the middle, so that it rests."""
-        distance = self._random.randint(1, _DEPTH) * _TICK
+        distance = self._random.randint(1, DEPTH) * _TICK
         return _MIDDLE - distance if buys else _MIDDLE + distance
