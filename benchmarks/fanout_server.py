@@ -131,8 +131,7 @@ class Busy:
         return [Applied(exchange.sequence + 1, command, exchange.apply(command)) for command in batch]
 
     def _tell(self, applied: list[Applied]) -> None:
-        for each in applied:
-            self.data.apply(each)
+        self.data.apply(applied)
         for listener in self.listeners:
             listener(applied)
 

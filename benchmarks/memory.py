@@ -88,7 +88,7 @@ class Books:
         for command in commands:
             events = self._exchange.apply(command)
             assert not isinstance(events[0], Refused), command
-            self._public.apply(Applied(self._exchange.sequence, command, events))
+            self._public.apply([Applied(self._exchange.sequence, command, events)])
 
 
 def _orders(count: int) -> Iterator[AnyCommand]:

@@ -50,7 +50,7 @@ def test_what_nobody_looks_at_does_not_pile_up() -> None:
     for price in range(1, 3 * MOST_NEWS + 2):
         book.set(price, price)
         book.set(price + 1, 0)
-        assert len(book._news) < MOST_NEWS
+        assert len(book.news) < MOST_NEWS
     assert book.best() == (1, 1)
     assert len(book) == 3 * MOST_NEWS + 1
     assert book.top(MOST_NEWS * 4) == [(price, price) for price in range(1, 3 * MOST_NEWS + 2)]

@@ -21,7 +21,7 @@ SIDES: tuple[Side, Side] = ("buy", "sell")
 def test_depth_equals_the_book_after_every_command(seed: int) -> None:
     exchange, data = Exchange(), MarketData()
     for applied in run(exchange, seed, 500):
-        data.apply(applied)
+        data.apply([applied])
         for market in exchange.market_names():
             depth = data.depth(market, 10**6)
             assert depth.bids == exchange.levels(market, "buy", 0)
@@ -38,7 +38,7 @@ def test_depth_equals_the_book_after_every_command(seed: int) -> None:
 def test_tape_and_ticker_equal_the_trades(seed: int) -> None:
     record, data = recorded(seed, 1500), MarketData()
     for applied in record:
-        data.apply(applied)
+        data.apply([applied])
     trades = timed_trades(record)
     assert trades
     for market in data.markets():
@@ -56,16 +56,16 @@ def test_commands_that_were_applied_are_ignored_and_gaps_refused() -> None:
     record = recorded(5, 400)
     once, twice = MarketData(), MarketData()
     for applied in record:
-        once.apply(applied)
-        twice.apply(applied)
-        twice.apply(record[0])
-        twice.apply(applied)
+        once.apply([applied])
+        twice.apply([applied])
+        twice.apply([record[0]])
+        twice.apply([applied])
     for market in once.markets():
         assert twice.depth(market, 50) == once.depth(market, 50)
         assert twice.tape(market, 100) == once.tape(market, 100)
         assert twice.ticker(market, once.now) == once.ticker(market, once.now)
     with pytest.raises(ValueError, match="at 400 was given command 402"):
-        once.apply(Applied(402, record[-1].command, []))
+        once.apply([Applied(402, record[-1].command, [])])
 
 
 @pytest.mark.parametrize("stop_after", [1, 5, 700, 1999])
@@ -73,10 +73,10 @@ def test_a_restart_in_the_middle_changes_nothing(stop_after: int) -> None:
     exchange, through, history = Exchange(), MarketData(), History("sqlite://")
     after = MarketData()
     for applied in run(exchange, 11, 2000):
-        through.apply(applied)
+        through.apply([applied])
         history.apply([applied])
         if applied.sequence > stop_after:
-            after.apply(applied)
+            after.apply([applied])
         elif applied.sequence == stop_after:
             with history.engine.connect() as connection:
                 past = markets_past(connection, exchange.market_names(), exchange.now)

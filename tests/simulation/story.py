@@ -262,7 +262,7 @@ class Life:
             assert applied.sequence not in self.story.seen, "a sequence was given again"
             self.story.seen[applied.sequence] = (applied.command, applied.events)
             self.story.traffic.observe(applied.events)
-            self.market_data.apply(applied)
+        self.market_data.apply(batch)
         self._sweep.follow(batch)
         self._behind.append(batch)
 

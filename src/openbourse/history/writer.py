@@ -37,6 +37,8 @@ class HistoryWriter:
 
     def __init__(self, history: History, capacity: int = 500_000) -> None:
         self.trouble = ""
+        self.busy = False
+        self.full = False
         self._history = history
         self._capacity = capacity
         self._queue: deque[Applied] = deque()
@@ -49,14 +51,6 @@ class HistoryWriter:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="history-writer")
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
-
-    @property
-    def busy(self) -> bool:
-        return self._queued_events >= self._capacity
-
-    @property
-    def full(self) -> bool:
-        return self._queued_events >= 2 * self._capacity
 
     @property
     def sequence(self) -> int:
@@ -76,7 +70,7 @@ class HistoryWriter:
     def add(self, batch: list[Applied]) -> None:
         """Queue applied commands, in order; returns at once."""
         self._queue.extend(batch)
-        self._queued_events += len(batch) + sum([len(applied.events) for applied in batch])
+        self._count(len(batch) + sum([len(applied.events) for applied in batch]))
         self._work.set()
         if self._queued_events >= BATCH_EVENTS:
             self._hurry.set()
@@ -129,7 +123,7 @@ class HistoryWriter:
                 return
             for _ in batch:
                 self._queue.popleft()
-            self._queued_events -= events
+            self._count(-events)
             self._wake(batch[-1].sequence)
 
     async def _gather(self) -> None:
@@ -163,6 +157,12 @@ class HistoryWriter:
                     _log.warning("history is written again")
                     self.trouble = ""
                 return True
+
+    def _count(self, events: int) -> None:
+        """So many more are queued. Whoever submits a command asks what follows from it: so it is at hand."""
+        self._queued_events += events
+        self.busy = self._queued_events >= self._capacity
+        self.full = self._queued_events >= 2 * self._capacity
 
     def _next_batch(self) -> tuple[list[Applied], int]:
         """What shares the next transaction, and how many events it counts."""

@@ -142,9 +142,8 @@ class Replica:
                 for user, private in each.private.items():
                     if user in followed:
                         events += private_events.decode(private)
-            applied = Seen(each.sequence, each.time, events)
-            told.market_data.apply(applied)
-            seen.append(applied)
+            seen.append(Seen(each.sequence, each.time, events))
+        told.market_data.apply(seen)
         if seen:
             self.told_time(seen[-1].time)
         return seen

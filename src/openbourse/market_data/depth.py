@@ -42,13 +42,14 @@ class BookSide:
         self._sign = 1 if side == "buy" else -1
         self._keys = SortedKeys()
         self._quantities: dict[int, int] = {}
-        self._news: dict[int, int] = {}  # quantities by price, not yet in the two above
+        # Quantities by price, not yet in the two above. Also written to directly: see `DepthBook.changed`.
+        self.news: dict[int, int] = {}
 
     def set(self, price: int, quantity: int) -> None:
         """The quantity at `price` is now this; 0 removes the level."""
-        self._news[price] = quantity
-        if len(self._news) >= MOST_NEWS:
-            self._settle()
+        self.news[price] = quantity
+        if len(self.news) >= MOST_NEWS:
+            self.settle()
 
     def top(self, limit: int, interval: int = 0) -> list[Level]:
         """The best `limit` levels, merged to multiples of `interval` (0 = as they are).
@@ -56,7 +57,7 @@ class BookSide:
         Ask prices round up, bid prices round down, quantities add; merged first, then cut
         (reference/coinex/spot.md §5 `depth`). Costs what the answer covers, not the whole book.
         """
-        self._settle()
+        self.settle()
         if not interval:
             best = islice(self._keys.descending(), max(0, limit))
             return [(key * self._sign, self._quantities[key]) for key in best]
@@ -78,29 +79,30 @@ class BookSide:
 
     def best(self) -> Level:
         """The best level, (0, 0) on an empty side."""
-        self._settle()
+        self.settle()
         if not self._keys:
             return 0, 0
         key = self._keys.last()
         return key * self._sign, self._quantities[key]
 
     def __len__(self) -> int:
-        self._settle()
+        self.settle()
         return len(self._quantities)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Put the news where they belong; to be called before anything is read."""
-        if not self._news:
+        if not self.news:
             return
-        for price, quantity in self._news.items():
-            key = price * self._sign
+        sign, keys, quantities = self._sign, self._keys, self._quantities
+        for price, quantity in self.news.items():
+            key = price * sign
             if quantity:
-                if key not in self._quantities:
-                    self._keys.add(key)
-                self._quantities[key] = quantity
-            elif self._quantities.pop(key, 0):
-                self._keys.remove(key)
-        self._news.clear()
+                if key not in quantities:
+                    keys.add(key)
+                quantities[key] = quantity
+            elif quantities.pop(key, 0):
+                keys.remove(key)
+        self.news.clear()
 
 
 class DepthBook:
@@ -116,17 +118,24 @@ class DepthBook:
 
     def set_level(self, side: Side, price: int, quantity: int, time: int) -> None:
         """A level changed at `time`; quantity 0 removes it."""
-        (self.bids if side == "buy" else self.asks).set(price, quantity)
+        (self.bids if side == "buy" else self.asks).news[price] = quantity
+        self.changed(time)
+
+    def set_last(self, price: int, time: int) -> None:
+        """A trade at `price` happened at `time`."""
+        self.last = price
+        self.changed(time)
+
+    def changed(self, time: int) -> None:
+        """The news of a side were written to, the newest of them at `time`."""
         self.version += 1
         if time > self.updated_at:
             self.updated_at = time
         if self._answers:
             self._answers.clear()
-
-    def set_last(self, price: int, time: int) -> None:
-        """A trade at `price` happened at `time`."""
-        self.last = price
-        self._changed(time)
+        for side in (self.bids, self.asks):
+            if len(side.news) >= MOST_NEWS:
+                side.settle()
 
     def top(self, limit: int, interval: int = 0) -> Depth:
         """The best `limit` merged levels of both sides; the same object until something changes."""
@@ -138,10 +147,3 @@ class DepthBook:
             answer = Depth(asks, bids, self.last, self.updated_at, self.version)
             self._answers[limit, interval] = answer
         return answer
-
-    def _changed(self, time: int) -> None:
-        self.version += 1
-        if time > self.updated_at:
-            self.updated_at = time
-        if self._answers:
-            self._answers.clear()

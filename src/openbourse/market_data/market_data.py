@@ -148,23 +148,34 @@ class MarketData:
             if name in before:
                 market.book.version = max(market.book.version, before[name].book.version + 1)
 
-    def apply(self, applied: Happened) -> None:
-        """Follow one command. One that was applied before is ignored; a gap is a ValueError."""
-        if applied.sequence <= self.sequence:
-            return
-        if applied.sequence != self.sequence + 1:
-            raise ValueError(f"market data at {self.sequence} was given command {applied.sequence}")
-        now = self.now = max(self.now, applied.time)
-        for event in applied.events:
-            # Not by isinstance, which takes its time over what a Struct is not.
-            if type(event) is LevelChanged:
-                book = self._markets[event.market].book
-                book.set_level(event.side, event.price, event.quantity, now)
-            elif type(event) is Trade:
-                self._trade(event)
-            elif type(event) is MarketChanged and event.market.name not in self._markets:
-                self._markets[event.market.name] = _Market()
-        self.sequence = applied.sequence
+    def apply(self, batch: Iterable[Happened]) -> None:
+        """Follow commands, in order. Those that were applied before are ignored; a gap is a ValueError."""
+        markets = self._markets
+        touched: dict[DepthBook, int] = {}  # when
+        for applied in batch:
+            sequence = applied.sequence
+            if sequence <= self.sequence:
+                continue
+            if sequence != self.sequence + 1:
+                raise ValueError(f"market data at {self.sequence} was given command {sequence}")
+            now = applied.time
+            if now > self.now:
+                self.now = now
+            else:
+                now = self.now
+            for event in applied.events:
+                # Not by isinstance, which takes its time over what a Struct is not.
+                if type(event) is LevelChanged:
+                    book = markets[event.market].book
+                    (book.bids if event.side == "buy" else book.asks).news[event.price] = event.quantity
+                    touched[book] = now
+                elif type(event) is Trade:
+                    self._trade(event)
+                elif type(event) is MarketChanged and event.market.name not in markets:
+                    markets[event.market.name] = _Market()
+            self.sequence = sequence
+        for book, time in touched.items():
+            book.changed(time)
 
     def markets(self) -> list[str]:
         """The names of all markets, in the order in which they were defined."""

@@ -70,7 +70,8 @@ class ConservationWatch:
         self._sweep: Sweep | None = None
         self._begun_at = 0  # the command before the newest look
         self._sound_at: dict[str, int] = {}  # assets with findings: the command before their last sound look
-        self._moved: set[str] = set()  # assets of which somebody has more or less since it was emptied
+        # Assets of which somebody has more or less since it was emptied; None while nobody wants to know.
+        self._moved: set[str] | None = None
         self._task: asyncio.Task[None] | None = None
         venue.listen(self._follow)
 
@@ -108,10 +109,10 @@ class ConservationWatch:
     def _follow(self, batch: list[Applied]) -> None:
         if self._sweep is not None:
             self._sweep.follow(batch)
-        for applied in batch:
-            for event in applied.events:
-                if type(event) is BalanceChanged:
-                    self._moved.add(event.asset)
+        if self._moved is not None:
+            self._moved |= {
+                event.asset for applied in batch for event in applied.events if type(event) is BalanceChanged
+            }
         self.samples.follow(batch)
 
     def _tell(self, findings: list[Finding]) -> None:
@@ -149,13 +150,17 @@ class ConservationWatch:
 
         What the venue itself must have is what all users have by their postings.
         """
-        for _ in range(_TRIES):
-            self._moved = set()
-            told = await self._venue.ask(lambda connection: last_postings(connection, asset))
-            if asset not in self._moved:
-                break
-        else:
-            return []  # its accounts are never quiet for so long: the next look tries again
+        moved = self._moved = set()
+        try:
+            for _ in range(_TRIES):
+                moved.clear()
+                told = await self._venue.ask(lambda connection: last_postings(connection, asset))
+                if asset not in moved:
+                    break
+            else:
+                return []  # its accounts are never quiet for so long: the next look tries again
+        finally:
+            self._moved = None
         ledger = self._venue.exchange.state.ledger
         findings: list[Finding] = []
         for user, wallets in ledger.wallets.items():

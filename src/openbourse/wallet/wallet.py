@@ -6,10 +6,12 @@ may be killed at any point. Its rounds begin where the core's state says that so
 
 import asyncio
 import contextlib
+from typing import Final
 
 import structlog
 from sqlalchemy import Engine
 
+from openbourse.core.commands import AdvanceWithdrawal, RequestWithdrawal
 from openbourse.core.events import Applied, WithdrawalChanged
 from openbourse.core.exchange import Exchange
 from openbourse.wallet.addresses import AddressBook, DepositAddress
@@ -19,6 +21,9 @@ from openbourse.wallet.chain import Chains, ChainUnavailableError
 from openbourse.wallet.counter import Counter
 from openbourse.wallet.intake import Intake
 from openbourse.wallet.payout import Payout
+
+# The commands that may make a withdrawal an approved one: of the thousands of others nothing is looked at.
+_APPROVING: Final = frozenset({RequestWithdrawal, AdvanceWithdrawal})
 
 _log = structlog.get_logger(__name__)
 
@@ -72,9 +77,10 @@ class Wallet:
     def notice(self, batch: list[Applied]) -> None:
         """Wake up when a withdrawal may be sent; called with everything that the venue applies."""
         for applied in batch:
-            for event in applied.events:
-                if type(event) is WithdrawalChanged and event.withdrawal.status == "approved":
-                    self._awake.set()
+            if type(applied.command) in _APPROVING:
+                for event in applied.events:
+                    if type(event) is WithdrawalChanged and event.withdrawal.status == "approved":
+                        self._awake.set()
 
     def deposit_address(self, user: int, spec: ChainSpec) -> DepositAddress | None:
         """Where a user receives, made on first use; None without a connection to the chain."""

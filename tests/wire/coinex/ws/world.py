@@ -186,8 +186,7 @@ class World:
             events = self.exchange.apply(command)
             assert not isinstance(events[0], Refused), events
             batch.append(Applied(self.exchange.sequence, command, events))
-        for applied in batch:
-            self.data.apply(applied)
+        self.data.apply(batch)
         self.hub.applied(batch)
         return batch[-1].events
 
