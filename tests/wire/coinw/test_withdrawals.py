@@ -117,6 +117,10 @@ async def test_memos(bench: Bench) -> None:
     assert await withdraw(bench.alice) == 10003
     assert await withdraw(bench.alice, memo="108") == 500
     assert await withdraw(bench.alice, memo="107") == 200
+    # What is wrong with the request comes first (§4), also where nothing could be withdrawn.
+    bench.operations.add_asset(msgspec.structs.replace(ASSETS[0], chains=(tagged,), withdraw_enabled=False))
+    assert await withdraw(bench.alice, memo="") == 10003
+    assert await withdraw(bench.alice, memo="107") == 500
 
 
 async def test_limits_of_a_currency(bench: Bench) -> None:
@@ -148,6 +152,7 @@ async def test_what_keeps_money_in(bench: Bench) -> None:
     assert (await bench.post("action=currencys")).data["BTC"]["withDraw"] == "0"
     bench.operations.add_asset(msgspec.structs.replace(ASSETS[0], chains=()))
     assert await withdraw(bench.alice) == 500
+    assert await withdraw(bench.alice, amount="") == 10003
     bench.operations.add_asset(ASSETS[0])
     user = bench.alice.user.id
     accepted(await bench.venue.submit(SetUserStatus(bench.venue.now(), user, "frozen")))

@@ -61,12 +61,15 @@ async def withdraw(call: Call) -> Answer:
     asset = await call.currency()
     terms = terms_of(call.desk.venue.directory, asset)
     address = values.required(parameters, "withdrawaddress")
+    values.required(parameters, "amount")
     if terms.chain is None:
         raise ApiError(Code.FAILED, _DISABLED)
     precision = terms.chain.withdrawal_precision
     amount = values.amount(parameters, "amount", MONEY_DECIMALS, precision, terms.most)
     if amount < terms.least or amount <= terms.fee:
         raise wrong("amount is below the minimum")
+    if terms.chain.memo_required:
+        values.required(parameters, "memo")
     if not terms.withdraw_enabled:
         raise ApiError(Code.FAILED, _DISABLED)
     request = WithdrawalRequest(
