@@ -8,7 +8,7 @@ from openbourse.history.trades import UserTrade
 from openbourse.wire.coinex.numbers import STATUS_WORDS, TYPE_WORDS, decimal, market_type_of, money, rate
 
 
-class Order(Struct, kw_only=True):
+class Order(Struct):
     """An order. Not all answers have all of the optional fields (§3.1, §3.2)."""
 
     order_id: int
@@ -86,15 +86,16 @@ def order(
     """The object of an order; `with_status` adds the state."""
     request = state.request
     in_quote = request.in_quote
+    # Not all by name: for more than fifteen names a call makes a dictionary, which costs more than the rest.
     shown = Order(
-        order_id=state.order_id,
-        market=request.market,
-        market_type=market_type_of(request.wallet),
-        ccy=_counted_in(request, market),
-        side=request.side,
-        type=TYPE_WORDS[request.type],
-        amount=money(state.amount) if in_quote else decimal(state.amount),
-        price=decimal(state.price),
+        state.order_id,
+        request.market,
+        market_type_of(request.wallet),
+        _counted_in(request, market),
+        request.side,
+        TYPE_WORDS[request.type],
+        money(state.amount) if in_quote else decimal(state.amount),
+        decimal(state.price),
         unfilled_amount=money(state.remaining) if in_quote else decimal(state.remaining),
         filled_amount=decimal(state.filled.quantity),
         filled_value=money(state.filled.notional),

@@ -15,7 +15,7 @@ EVENTS: Final[MappingProxyType[OrderChange, str]] = MappingProxyType(
 )
 
 
-class WsOrder(Struct, kw_only=True):
+class WsOrder(Struct):
     """An order; some names differ from those over HTTP. Its fees are those so far."""
 
     order_id: int
@@ -65,17 +65,18 @@ def _order(event: OrderChanged, margin: str) -> WsOrder:
     state = event.order
     request = state.request
     amount = money if request.in_quote else decimal
+    # Not all by name, see `shapes.order`.
     return WsOrder(
-        order_id=state.order_id,
-        market=request.market,
-        margin_market=margin,
-        type=TYPE_WORDS[request.type],
-        side=request.side,
-        amount=amount(state.amount),
-        price=decimal(state.price),
-        unfilled_amount=amount(state.remaining),
-        filled_amount=decimal(state.filled.quantity),
-        filled_value=money(state.filled.notional),
+        state.order_id,
+        request.market,
+        margin,
+        TYPE_WORDS[request.type],
+        request.side,
+        amount(state.amount),
+        decimal(state.price),
+        amount(state.remaining),
+        decimal(state.filled.quantity),
+        money(state.filled.notional),
         taker_fee_rate=rate(state.rates.taker),
         maker_fee_rate=rate(state.rates.maker),
         base_ccy_fee=money(state.filled.base_fee),
