@@ -34,7 +34,8 @@ NUMBERS: Final = _words("""
     unrealized_pnl value volume volume_buy volume_sell withdrawal_fee withdrawal_risk withdrawal_value
     """)
 TEXTS: Final = _words("""
-    access_id address announce_url base_ccy ccy chain chain_name client_id contract_type event exchange
+    access_id address announce_url base_ccy ccy chain chain_name client_id contract_type deposit_method event
+    exchange
     explorer_address_url explorer_asset_url explorer_tx_url explorer_url fee_asset fee_ccy from_account_type
     from_user_name full_name identity ip_whitelist margin_account margin_market market market_type memo
     permissions position_mode quote_ccy remark result role scope secret_key short_name side status
@@ -47,12 +48,18 @@ BLANK: Final = _words("""
     actual_amount last_fill_amount last_fill_price last_filled_amount last_filled_price liq_price rik_rate
     risk_rate
     """)
-# Fields with two names, or that only some documents know: an exchange may have one of them only.
+# Fields with two names, or that only some documents or recordings know: an exchange may leave them out.
 SOMETIMES: Final = _words("""
     Withdrawal.fee_amount Withdrawal.fee_asset Withdrawal.fee_ccy Withdrawal.tx_fee Deposit.tx_id_display
     Market.is_pre_market_trading_available Market.is_pre_trading_available
-    MarginBalance.rik_rate MarginBalance.risk_rate
+    Market.status Market.delisted_at Market.is_api_trading_available
+    MarginBalance.rik_rate MarginBalance.risk_rate FuturesBalance.equity
+    OwnTransfer.id OwnTransfer.margin_market
+    Order.ccy StopOrder.ccy WsStop.trigger_price_type UserDeal.client_id
+    Identity.sub_user_name FuturesSettings.settle_switch FuturesSettings.position_mode
     """)
+# Words that the original was seen to spell otherwise, or of which it had others: any text is read.
+OPEN: Final = _words("Deposit.deposit_method Withdrawal.status")
 # Names that mean something else in one type.
 AMOUNTS_BY_SIDE: Final = "PairAmounts"
 
@@ -112,8 +119,9 @@ def python_name(kind: type[Struct]) -> str:
 
 def answer_type(owner: type[Struct], name: str, kind: Any) -> str:
     """The annotation of a field of an answer; LookupError for a text of which nothing is known."""
-    optional = f"{owner.__name__}.{name}" in SOMETIMES
-    kinds = [part for part in _members(kind) if part is not UnsetType]
+    field = f"{owner.__name__}.{name}"
+    optional = field in SOMETIMES
+    kinds = [str] if field in OPEN else [part for part in _members(kind) if part is not UnsetType]
     optional = optional or len(kinds) < len(_members(kind))
     word = ANSWER_WORDS.get((owner.__name__, name)) or ANSWER_WORDS.get(name)
     if word:

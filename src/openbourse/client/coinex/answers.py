@@ -65,10 +65,13 @@ class _Envelope(Struct):
     data: Raw = Raw(b"null")
     message: str = ""
     pagination: _Pagination | None = None
+    # The original's one list of deposits has this one only.
+    paginatation: Raw = Raw(b"null")
 
 
 _envelope: Final = msgspec.json.Decoder(_Envelope)
 _items: Final = msgspec.json.Decoder(list[_Envelope])
+_twin: Final = msgspec.json.Decoder(_Pagination | None)
 
 
 @cache
@@ -90,7 +93,7 @@ def page(kind: type[T]) -> Callable[[bytes], Page[T]]:
 
     def read(body: bytes) -> Page[T]:
         envelope = _opened(body)
-        about = envelope.pagination
+        about = envelope.pagination or _decoded(_twin, envelope.paginatation)
         if about is None:
             raise _unexpected(body, "a page without pagination")
         return Page(_decoded(decoder, envelope.data), about.has_next, about.total)

@@ -33,7 +33,7 @@ class Identity(Struct, frozen=True, kw_only=True):
     """`NORMAL` or `SUB_ACCOUNT`; the name is empty for a main account."""
 
     user_type: str
-    sub_user_name: str
+    sub_user_name: str | None = None
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
@@ -71,5 +71,5 @@ class ListedApiKey(Struct, frozen=True, kw_only=True):
 class FuturesSettings(Struct, frozen=True, kw_only=True):
     """`settle_switch` 1: profits of positions are settled by themselves; 2: they are not."""
 
-    settle_switch: int
-    position_mode: str
+    settle_switch: int | None = None
+    position_mode: str | None = None

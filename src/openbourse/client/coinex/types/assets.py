@@ -4,11 +4,6 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from openbourse.client.coinex.types.words import (
-    Method,
-    WithdrawalStatus,
-)
-
 
 class Balance(Struct, frozen=True, kw_only=True):
     """What a user has of one asset."""
@@ -122,7 +117,7 @@ class FuturesBalance(Struct, frozen=True, kw_only=True):
     margin: Decimal
     unrealized_pnl: Decimal
     transferrable: Decimal
-    equity: Decimal
+    equity: Decimal | None = None
 
 
 class MarginBalance(Struct, frozen=True, kw_only=True):
@@ -182,8 +177,8 @@ class StatementEntry(Struct, frozen=True, kw_only=True):
 class Transfer(Struct, frozen=True, kw_only=True):
     """A transfer between two accounts of one user."""
 
-    id: int
-    margin_market: str
+    id: int | None = None
+    margin_market: str | None = None
     created_at: int
     from_account_type: str
     to_account_type: str
@@ -210,7 +205,7 @@ class Deposit(Struct, frozen=True, kw_only=True):
     tx_id_display: str | None = None
     ccy: str
     chain: str
-    deposit_method: Method
+    deposit_method: str
     amount: Decimal
     actual_amount: Decimal | None
     to_address: str
@@ -243,5 +238,5 @@ class Withdrawal(Struct, frozen=True, kw_only=True):
     confirmations: int
     explorer_address_url: str
     explorer_tx_url: str
-    status: WithdrawalStatus
+    status: str
     remark: str

@@ -20,13 +20,13 @@ class Market(Struct, frozen=True, kw_only=True):
     quote_ccy: str
     base_ccy_precision: int
     quote_ccy_precision: int
-    status: str
-    delisted_at: int
+    status: str | None = None
+    delisted_at: int | None = None
     is_amm_available: bool
     is_margin_available: bool
     is_pre_market_trading_available: bool | None = None
     is_pre_trading_available: bool | None = None
-    is_api_trading_available: bool
+    is_api_trading_available: bool | None = None
 
 
 class Ticker(Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ class Order(Struct, frozen=True, kw_only=True):
     order_id: int
     market: str
     market_type: MarketType
-    ccy: str
+    ccy: str | None = None
     side: Side
     type: OrderType
     amount: Decimal
@@ -52,7 +52,7 @@ class StopOrder(Struct, frozen=True, kw_only=True):
     stop_id: int
     market: str
     market_type: MarketType
-    ccy: str
+    ccy: str | None = None
     side: Side
     type: OrderType
     amount: Decimal
@@ -74,7 +74,7 @@ class UserDeal(Struct, frozen=True, kw_only=True):
     margin_market: str
     side: Side
     order_id: int
-    client_id: str
+    client_id: str | None = None
     price: Decimal
     amount: Decimal
     role: str

@@ -89,7 +89,7 @@ class StopState(Struct, frozen=True, kw_only=True):
     price: Decimal
     trigger_price: Decimal
     trigger_direction: str
-    trigger_price_type: str
+    trigger_price_type: str | None = None
     taker_fee_rate: Decimal
     maker_fee_rate: Decimal
     client_id: str
