@@ -11,7 +11,7 @@ import httpx2
 import msgspec
 import pytest
 
-from openbourse.client import coinex
+from openbourse.client import coinex, errors
 from openbourse.client.coinex import types
 
 DEPOSIT = """{"deposit_id": 81, "created_at": 1762444700120, "tx_id": "4f1c", "ccy": "USDT", "chain": "TRC20",
@@ -94,3 +94,10 @@ def test_lists_of_such_rows() -> None:
         assert client.assets.transfers(ccy="USDT", transfer_type="FUTURES")[0].id is None
     with client_of(f"[{MARKET}]") as client:
         assert client.spot.markets()[0].status is None
+
+
+def test_an_empty_account_may_be_null() -> None:
+    with client_of("null") as client:
+        assert client.assets.futures_balance() == []
+        with pytest.raises(errors.UnexpectedAnswer):
+            client.account.info()

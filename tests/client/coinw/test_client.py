@@ -218,6 +218,16 @@ def test_answers_that_are_none(request_: Any, body: bytes) -> None:
         client.send(request_)
 
 
+def test_no_orders_may_be_null() -> None:
+    """legacy.md §8 `entrust`: clients of the original are prepared for it."""
+    body = b'{"code":200,"data":null}'
+    transport = httpx2.MockTransport(lambda request: httpx2.Response(200, content=body))
+    with coinw.Client("http://exchange", "k", "s", http=httpx2.Client(transport=transport)) as client:
+        assert client.open_orders(78) == []
+        with pytest.raises(errors.UnexpectedAnswer):
+            client.balances()
+
+
 def test_tables_that_are_none() -> None:
     body = '{"code":200,"data":{"币种symbol":"x-BTC","交易对symbol":"78:BTC/USDT"}}'.encode()
     with pytest.raises(errors.UnexpectedAnswer):

@@ -7,7 +7,7 @@ then.
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, get_origin
 
 import msgspec
 from msgspec import Raw, Struct
@@ -76,9 +76,15 @@ _twin: Final = msgspec.json.Decoder(_Pagination | None)
 
 @cache
 def plain(kind: type[T]) -> Callable[[bytes], T]:
-    """Reads answers whose data are one `kind`."""
+    """Reads answers whose data are one `kind`. The original may have null for an empty list."""
     decoder = msgspec.json.Decoder(kind)
-    return lambda body: _decoded(decoder, _opened(body).data)
+    blank = Raw(b"[]" if get_origin(kind) is list else b"null")
+
+    def read(body: bytes) -> T:
+        data = _opened(body).data
+        return _decoded(decoder, blank if bytes(data) == b"null" else data)
+
+    return read
 
 
 def nothing(body: bytes) -> None:

@@ -6,7 +6,7 @@ reference/coinw/legacy.md §1, §4.
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_origin
 
 import msgspec
 from msgspec import Raw, Struct
@@ -70,8 +70,14 @@ def nothing(body: bytes) -> None:
 
 @cache
 def plain(kind: type[T]) -> Callable[[bytes], T]:
-    """Reads answers whose data are one `kind`."""
-    return lambda body: _decoded(kind, opened(body))
+    """Reads answers whose data are one `kind`. The original may have null for an empty list (§8)."""
+    blank = Raw(b"[]" if get_origin(kind) is list else b"null")
+
+    def read(body: bytes) -> T:
+        data = opened(body)
+        return _decoded(kind, blank if bytes(data) == b"null" else data)
+
+    return read
 
 
 @cache
