@@ -23,8 +23,8 @@ from openbourse.wire.http.plain_request import PlainRequest, recognise
 # Longer ones are left to the parser, which counts what is header and what is body.
 _MAX_BYTES: Final = 64 * 1024
 
-_OWN: Final = REQUEST_ID + b": %b\r\n"
-_CLOSE_LINE: Final = b"%b: %b\r\n" % CLOSE
+_ID: Final = REQUEST_ID + b": "
+_CLOSE_LINE: Final = b"\r\n%b: %b" % CLOSE
 
 # By status; each beside the very list of headers that it was made from.
 _starts: Final[dict[int, tuple[list[tuple[bytes, bytes]], bytes]]] = {}
@@ -89,10 +89,9 @@ class DirectConnection(Connection):
 
     def _send(self, request: Request, response: Response, keep_alive: bool = True) -> None:
         sent = form(request, response)
-        own = _OWN % request.id.encode()
-        if not keep_alive and CLOSE not in response.headers:
-            own += _CLOSE_LINE
-        self.transport.write(b"".join((self._start(response.status), own, sent.lines, sent.body)))
+        close = b"" if keep_alive or CLOSE in response.headers else _CLOSE_LINE
+        start = self._start(response.status)
+        self.transport.write(b"".join((start, _ID, request.id.encode(), close, sent.lines, sent.body)))
 
     def _await_next(self) -> None:
         self.server_state.total_requests += 1

@@ -31,8 +31,8 @@ def _form(response: Response, packed: bool) -> Form:
         body = gzip(body)
         headers += [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
     headers.append((b"content-length", b"%d" % len(body)))
-    lines = [b"%b: %b\r\n" % header for header in headers]
-    return Form(headers, b"".join((*lines, b"\r\n")), body)
+    lines = [b"\r\n%b: %b" % header for header in headers]
+    return Form(headers, b"".join((*lines, b"\r\n\r\n")), body)
 
 
 def closing(response: Response) -> Response:

@@ -23,9 +23,10 @@ class Request(Struct, frozen=True, gc=False):
 
 
 class Form(Struct, frozen=True, gc=False):
-    """An answer as it is sent: its headers, the same in lines with an empty one behind them, and its body.
+    """An answer as it is sent: its headers, the same as lines, and its body.
 
-    Without what differs between two answers that say the same: the request's id.
+    Without what differs between two answers that say the same, the request's id: `lines` begin with the end
+    of its line, and end with the empty one.
     """
 
     headers: list[tuple[bytes, bytes]]
