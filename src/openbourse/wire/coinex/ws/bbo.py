@@ -42,16 +42,16 @@ class BboChannel(MarketChannel):
         if not self._interest:
             return
         for market in markets:
-            takers = self._interest.takers(market)
+            takers = self._takers(market)
             best = self._best(market)
-            if not takers or self._shown.get(market) == best:
+            if not takers.members or self._shown.get(market) == best:
                 continue
             self._shown[market] = best
             ready = self._desk.reading(takers)
-            if ready:
+            if ready.members:
                 self._deliver(self._frame(market), ready)
-            if len(ready) < len(takers):
-                self._fall_behind(takers, market)
+            if ready is not takers:
+                self._fall_behind(takers.among(self._desk.paused), market)
 
     def tick(self) -> None:
         """Let those catch up who read again."""
@@ -59,23 +59,22 @@ class BboChannel(MarketChannel):
             selection = self._interest.selection(session)
             for market in sorted(self._behind.pop(session)):
                 if selection.covers(market):
-                    self._deliver(self._frame(market), [session])
+                    self._send(self._frame(market), session)
 
     def drop(self, session: Session) -> None:
         """See Channel.drop."""
         super().drop(session)
         self._behind.pop(session, None)
 
-    def _fall_behind(self, takers: list[Session], market: str) -> None:
-        for session in takers:
-            if session.paused:
-                self._counters.conflated += 1
-                self._behind.setdefault(session, set()).add(market)
+    def _fall_behind(self, sessions: Iterable[Session], market: str) -> None:
+        for session in sessions:
+            self._counters.conflated += 1
+            self._behind.setdefault(session, set()).add(market)
 
     def _begin(self, session: Session, markets: list[str]) -> None:
         for market in markets or self._data.markets():
             self._shown[market] = self._best(market)
-            self._deliver(self._frame(market), [session])
+            self._send(self._frame(market), session)
 
     def _best(self, market: str) -> Best:
         return self._data.best(market, "buy"), self._data.best(market, "sell")

@@ -41,8 +41,8 @@ class DealsChannel(MarketChannel):
         """Push the trades since the last tick."""
         pending, self._pending = self._pending, {}
         for market, trades in pending.items():
-            takers = self._interest.takers(market)
-            if not takers:
+            takers = self._takers(market)
+            if not takers.members:
                 continue
             for start in range(0, len(trades), MAX_DEALS):
                 self._deliver(_frame(market, trades[start : start + MAX_DEALS][::-1]), takers)
@@ -54,7 +54,7 @@ class DealsChannel(MarketChannel):
             waiting = len(self._pending.get(market, ()))
             recent = self._data.tape(market, SNAPSHOT + waiting)[waiting:]
             if recent and not selection.covers(market):
-                self._deliver(_frame(market, recent), [session])
+                self._send(_frame(market, recent), session)
 
 
 def _frame(market: str, newest_first: list[TapeTrade]) -> bytes:

@@ -12,6 +12,7 @@ from openbourse.core.decimals import parse_decimal
 from openbourse.market_data.market_data import MarketData
 from openbourse.wire.coinex.spot_markets import INTERVALS, LIMITS
 from openbourse.wire.coinex.ws import params as reading
+from openbourse.wire.coinex.ws.crowds import Crowd, Crowds, Followers
 from openbourse.wire.coinex.ws.depth_window import DepthWindow
 from openbourse.wire.coinex.ws.market_channel import knows
 from openbourse.wire.coinex.ws.messages import Params
@@ -40,16 +41,17 @@ class Entry(NamedTuple):
 class _Audience:
     """The subscribers of one window, which is as of the last tick; `ahead` is as of a moment after it."""
 
-    def __init__(self, window: DepthWindow) -> None:
+    def __init__(self, window: DepthWindow, crowds: Crowds[Session]) -> None:
         self.window = window
         self.ahead: DepthWindow | None = None
-        self.of_books: dict[Session, None] = {}
-        self.of_steps: dict[Session, None] = {}
+        self.of_books = Followers(crowds)
+        self.of_steps = Followers(crowds)
         self.behind: dict[Session, None] = {}
 
     def remove(self, session: Session) -> None:
-        for members in (self.of_books, self.of_steps, self.behind):
-            members.pop(session, None)
+        self.of_books.discard(session)
+        self.of_steps.discard(session)
+        self.behind.pop(session, None)
 
 
 class DepthChannel:
@@ -108,23 +110,20 @@ class DepthChannel:
             if self._data.version(view.market) != window.version:
                 changed = window.advance(self._data.depth(*view))
             if changed and audience.of_books:
-                self._deliver(audience, audience.of_books, window.full())
+                self._deliver(audience, audience.of_books.crowd, window.full())
             if resync and audience.of_steps:
-                self._deliver(audience, audience.of_steps, window.full())
+                self._deliver(audience, audience.of_steps.crowd, window.full())
             elif changed and audience.of_steps and window.step is not None:
-                self._deliver(audience, audience.of_steps, window.step)
+                self._deliver(audience, audience.of_steps.crowd, window.step)
             if audience.behind:
                 self._catch_up(audience)
 
-    def _deliver(self, audience: _Audience, sessions: dict[Session, None], frame: bytes) -> None:
+    def _deliver(self, audience: _Audience, crowd: Crowd[Session], frame: bytes) -> None:
         self._counters.encoded += 1
-        if not self._desk.paused and not audience.behind:
-            self._desk.deliver(sessions, frame)
-            return
-        paused = [session for session in sessions if session.paused]
+        paused = crowd.among(self._desk.paused)
         self._counters.conflated += len(paused)
         audience.behind.update(dict.fromkeys(paused))
-        self._desk.deliver([session for session in sessions if session not in audience.behind], frame)
+        self._desk.deliver(self._desk.crowds.without(crowd, audience.behind), frame)
 
     def _catch_up(self, audience: _Audience) -> None:
         for session in [one for one in audience.behind if not one.paused]:
@@ -140,7 +139,7 @@ class DepthChannel:
         view = entry.view
         audience = self._audiences.get(view)
         if audience is None:
-            audience = _Audience(DepthWindow(view.market, self._data.depth(*view)))
+            audience = _Audience(DepthWindow(view.market, self._data.depth(*view)), self._desk.crowds)
             self._audiences[view] = audience
         old = self._views.get(session, {}).get(view.market)
         if old == view:
@@ -148,7 +147,7 @@ class DepthChannel:
         elif old is not None:
             self._leave(session, view.market)
         members = audience.of_books if entry.always_full else audience.of_steps
-        members[session] = None
+        members.add(session)
         self._views.setdefault(session, {})[view.market] = view
         self._counters.encoded += 1
         if self._data.version(view.market) == audience.window.version:

@@ -116,13 +116,14 @@ class Hub:
     def close_expired(self) -> None:
         """Close the sessions whose key has run out; call it every second or so."""
         now = self.desk.now()
-        for session in list(self.sessions):
+        signed = [session for session in self.sessions if session.key is not None]
+        for session in signed:
             if session.key is not None and session.key.expired(now):
                 session.close(CloseCode.POLICY, "the key has expired")
 
     def close_all(self, code: CloseCode, reason: str) -> None:
         """Send everybody away."""
-        self.desk.spread()
+        self.desk.flush()
         for session in list(self.sessions):
             session.close(code, reason)
 

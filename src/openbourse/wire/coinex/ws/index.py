@@ -31,16 +31,20 @@ class IndexChannel(MarketChannel):
     def tick(self) -> None:
         """Push all of them."""
         for market in self._wanted_markets():
-            takers = self._interest.takers(market)
+            takers = self._takers(market)
             ready = self._desk.reading(takers)
-            self._counters.conflated += len(takers) - len(ready)
-            self._push(market, ready)
+            self._counters.conflated += len(takers.members) - len(ready.members)
+            frame = self._frame(market)
+            if frame and ready.members:
+                self._deliver(frame, ready)
 
     def _begin(self, session: Session, markets: list[str]) -> None:
         for market in markets or self._data.markets():
-            self._push(market, [session])
+            frame = self._frame(market)
+            if frame:
+                self._send(frame, session)
 
-    def _push(self, market: str, sessions: list[Session]) -> None:
+    def _frame(self, market: str) -> bytes:
+        """b"" for a market without an index."""
         index = self._data.index(market, self._now())
-        if index is not None and sessions:
-            self._deliver(push(b"index.update", IndexUpdate(market, decimal(index.price))), sessions)
+        return b"" if index is None else push(b"index.update", IndexUpdate(market, decimal(index.price)))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from openbourse.market_data.market_data import MarketData
 from openbourse.wire.coinex.ws import params as reading
+from openbourse.wire.coinex.ws.crowds import Crowd
 from openbourse.wire.coinex.ws.interest import Interest
 from openbourse.wire.coinex.ws.messages import Params
 from openbourse.wire.coinex.ws.session import Desk, Session
@@ -28,6 +29,7 @@ class MarketChannel:
         self._desk = desk
         self._counters = desk.counters
         self._interest: Interest[Session] = Interest()
+        self._crowds: dict[str, Crowd[Session]] = {}  # by market, as far as asked for since the last change
 
     def subscribe(self, session: Session, params: Params) -> Callable[[], None]:
         """See Channel.subscribe. An unknown market refuses the whole request (ws §6.1)."""
@@ -38,6 +40,7 @@ class MarketChannel:
         def follow_up() -> None:
             self._begin(session, markets)
             self._interest.add(session, markets)
+            self._changed()
 
         return follow_up
 
@@ -47,9 +50,11 @@ class MarketChannel:
         known = [market for market in markets if knows(self._data, market)]
         if known or not markets:
             self._interest.remove(session, known)
+            self._changed()
 
     def drop(self, session: Session) -> None:
         self._interest.drop(session)
+        self._changed()
 
     def count(self, session: Session) -> int:
         return len(self._interest.selection(session).names)
@@ -64,6 +69,22 @@ class MarketChannel:
             return []
         return [market for market in self._data.markets() if self._interest.is_wanted(market)]
 
-    def _deliver(self, frame: bytes, sessions: list[Session]) -> None:
+    def _takers(self, market: str) -> Crowd[Session]:
+        """Everybody who wants this market."""
+        crowd = self._crowds.get(market)
+        if crowd is None:
+            crowd = self._crowds[market] = self._desk.crowds.of(self._interest.takers(market))
+        return crowd
+
+    def _changed(self) -> None:
+        """Somebody came or went."""
+        self._crowds.clear()
+
+    def _deliver(self, frame: bytes, crowd: Crowd[Session]) -> None:
         self._counters.encoded += 1
-        self._desk.deliver(sessions, frame)
+        self._desk.deliver(crowd, frame)
+
+    def _send(self, frame: bytes, session: Session) -> None:
+        """To one alone: what a subscription begins with, or what was missed."""
+        self._counters.encoded += 1
+        session.send(frame)

@@ -10,6 +10,7 @@ from typing import Protocol
 from openbourse.accounts.records import KeyRecord
 from openbourse.wire.coinex.auth import KeyLookup
 from openbourse.wire.coinex.ws.counters import Counters
+from openbourse.wire.coinex.ws.crowds import Crowd, Crowds
 from openbourse.wire.coinex.ws.errors import CloseCode, WsCode, WsError
 from openbourse.wire.coinex.ws.limits import WsLimits
 from openbourse.wire.coinex.ws.messages import (
@@ -73,53 +74,24 @@ class Desk:
     audit: AuthAudit = field(default_factory=AuthAudit)
     waiting: list["Session"] = field(default_factory=list)
     paused: set["Session"] = field(default_factory=set)
-    # Frames on their way to all of a crowd, not yet in its outboxes.
-    _crowd: list["Session"] = field(default_factory=list)
-    _frames: list[bytes] = field(default_factory=list)
+    crowds: Crowds["Session"] = field(default_factory=Crowds)
 
-    def deliver(self, sessions: Iterable["Session"], frame: bytes) -> None:
-        """Put a frame into many outboxes, at the next `spread` or `flush` at the latest.
+    def deliver(self, crowd: Crowd["Session"], frame: bytes) -> None:
+        """Send a frame to all of a crowd with the next `flush`, after what is in their outboxes by then."""
+        self.crowds.deliver(crowd, frame)
 
-        Most who follow much follow the same: what goes to the very same sessions, one frame after the other,
-        is joined first, so that they need not be gone through for each.
-        """
-        takers = list(sessions)
-        if len(takers) == 1:
-            takers[0].send(frame)
-            return
-        if takers != self._crowd:
-            self.spread()
-            self._crowd = takers
-        self._frames.append(frame)
-
-    def reading(self, sessions: list["Session"]) -> list["Session"]:
+    def reading(self, crowd: Crowd["Session"]) -> Crowd["Session"]:
         """Those of them who read as fast as they are sent to."""
-        return [session for session in sessions if session not in self.paused] if self.paused else sessions
+        return self.crowds.without(crowd, self.paused)
 
     def flush(self) -> None:
-        """Let out everything that sessions have waiting, each with one write.
-
-        Those who follow the same are side by side here, and get the very same bytes.
-        """
-        self.spread()
+        """Let out everything that is waiting, with one write for each session."""
+        for sessions, frames in self.crowds.take():
+            self.counters.delivered += len(sessions) * len(frames)
+            Session.send_all(sessions, b"".join(frames))
         waiting, self.waiting = self.waiting, []
-        frames: list[bytes] = []
-        joined = b""
         for session in waiting:
-            outbox = session.take_outbox()
-            if outbox != frames:
-                frames, joined = outbox, b"".join(outbox)
-            if outbox:
-                self.counters.delivered += len(outbox)
-                session.connection.send(joined)
-
-    def spread(self) -> None:
-        """Put what is on its way to many into their outboxes."""
-        crowd, self._crowd = self._crowd, []
-        frames, self._frames = self._frames, []
-        if frames:
-            self.counters.delivered += (len(frames) - 1) * len(crowd)  # whoever empties an outbox counts one
-            Session.send_all(crowd, b"".join(frames))
+            session.let_out()
 
 
 class Session:
@@ -144,7 +116,7 @@ class Session:
         self.key: KeyRecord | None = None
         self.connection = connection
         self._desk = desk
-        self._outbox: list[bytes] = []
+        self._outbox: list[bytes] | None = None
         self._garbage = 0
         limits = desk.limits
         self._allowance = Allowance(limits.request_rate, limits.request_burst)
@@ -202,30 +174,31 @@ class Session:
 
     def send(self, frame: bytes) -> None:
         """Put a frame into the outbox; the desk's `flush` lets it out."""
-        outbox = self._outbox
-        if not outbox:
-            self._desk.waiting.append(self)
-        outbox.append(frame)
+        desk = self._desk
+        desk.counters.delivered += 1
+        if self._outbox is None:
+            self._outbox = [frame]
+            desk.waiting.append(self)
+        else:
+            self._outbox.append(frame)
 
     @staticmethod
-    def send_all(sessions: list["Session"], frames: bytes) -> None:
-        """As `send` to each of them, without a call for each."""
+    def send_all(sessions: Iterable["Session"], frames: bytes) -> None:
+        """Send this to each of them, now unless something waits that goes before it."""
         for session in sessions:
-            outbox = session._outbox  # noqa: SLF001 - its own class
-            if not outbox:
-                session._desk.waiting.append(session)  # noqa: SLF001 - as above
-            outbox.append(frames)
+            if session._outbox is None:  # noqa: SLF001 - its own class
+                session.connection.send(frames)
+            else:
+                session._outbox.append(frames)  # noqa: SLF001 - as above
 
-    def take_outbox(self) -> list[bytes]:
-        """The frames that wait; they are the caller's to send."""
-        outbox, self._outbox = self._outbox, []
-        return outbox
+    def let_out(self) -> None:
+        """Send what waits, if anything does."""
+        outbox, self._outbox = self._outbox, None
+        if outbox is not None:
+            self.connection.send(b"".join(outbox))
 
     def close(self, code: CloseCode, reason: str) -> None:
-        outbox = self.take_outbox()
-        if outbox:
-            self._desk.counters.delivered += len(outbox)
-            self.connection.send(b"".join(outbox))
+        self.let_out()
         self.connection.close(code, reason)
 
     def drop_all(self) -> None:

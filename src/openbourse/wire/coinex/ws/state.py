@@ -1,6 +1,6 @@
 """state: the last 24 hours of markets, every tick, as far as they changed (ws §7)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from msgspec import Raw, Struct
 
@@ -8,6 +8,8 @@ from openbourse.market_data.market_data import MarketData
 from openbourse.market_data.ticker import Ticker as Numbers
 from openbourse.wire.coinex.numbers import decimal, money
 from openbourse.wire.coinex.spot_markets import Ticker
+from openbourse.wire.coinex.ws.crowds import Crowd
+from openbourse.wire.coinex.ws.interest import Selection
 from openbourse.wire.coinex.ws.market_channel import MarketChannel
 from openbourse.wire.coinex.ws.messages import encode, push
 from openbourse.wire.coinex.ws.session import Desk, Session
@@ -30,6 +32,7 @@ class StateChannel(MarketChannel):
         self._now = now
         self._shown: dict[str, tuple[Numbers, Raw]] = {}
         self._behind: dict[Session, None] = {}
+        self._groups: dict[Selection, Crowd[Session]] = {}  # those of now, once asked for
 
     def tick(self) -> None:
         """Push what has changed since the last tick."""
@@ -43,14 +46,10 @@ class StateChannel(MarketChannel):
             self._shown[market] = entry
             if shown.get(market) is not entry:
                 changed[market] = entry[1]
-        for selection, sessions in self._interest.groups():
+        for selection, crowd in self._groups_by_selection().items():
             entries = [entry for market, entry in changed.items() if selection.covers(market)]
-            ready = self._desk.reading(sessions)
-            if self._behind:
-                ready = [session for session in ready if session not in self._behind]
-            self._push(entries, ready)
-            if entries and len(ready) < len(sessions):
-                self._fall_behind(sessions)
+            if entries:
+                self._push(entries, crowd)
         self._catch_up()
 
     def drop(self, session: Session) -> None:
@@ -65,7 +64,8 @@ class StateChannel(MarketChannel):
             entry = self._entry(market, now, self._shown)
             self._shown.setdefault(market, entry)
             entries.append(entry[1])
-        self._push(entries, [session])
+        for frame in _frames(entries):
+            self._send(frame, session)
 
     def _entry(self, market: str, now: int, shown: dict[str, tuple[Numbers, Raw]]) -> tuple[Numbers, Raw]:
         """The entry of a market: the very object that was shown before unless its numbers changed."""
@@ -75,26 +75,39 @@ class StateChannel(MarketChannel):
             return before
         return numbers, encode(_ticker(market, numbers))
 
-    def _fall_behind(self, sessions: list[Session]) -> None:
-        for session in sessions:
-            if session.paused:
-                self._counters.conflated += 1
-                self._behind[session] = None
+    def _push(self, entries: list[Raw], crowd: Crowd[Session]) -> None:
+        """What has changed, to those who know the rest; who does not read falls behind."""
+        paused = crowd.among(self._desk.paused)
+        self._counters.conflated += len(paused)
+        self._behind.update(dict.fromkeys(paused))
+        ready = self._desk.crowds.without(crowd, self._behind)
+        if ready.members:
+            for frame in _frames(entries):
+                self._deliver(frame, ready)
 
     def _catch_up(self) -> None:
         for session in [one for one in self._behind if not one.paused]:
             del self._behind[session]
             selection = self._interest.selection(session)
-            self._push(
-                [raw for market, (_, raw) in self._shown.items() if selection.covers(market)], [session]
-            )
+            entries = [raw for market, (_, raw) in self._shown.items() if selection.covers(market)]
+            for frame in _frames(entries):
+                self._send(frame, session)
 
-    def _push(self, entries: list[Raw], sessions: list[Session]) -> None:
-        if not sessions:
-            return
-        for start in range(0, len(entries), MAX_ENTRIES):
-            part = entries[start : start + MAX_ENTRIES]
-            self._deliver(push(b"state.update", {"state_list": part}), sessions)
+    def _groups_by_selection(self) -> dict[Selection, Crowd[Session]]:
+        """Who want the same markets."""
+        if not self._groups:
+            of = self._desk.crowds.of
+            self._groups = {selection: of(members) for selection, members in self._interest.groups()}
+        return self._groups
+
+    def _changed(self) -> None:
+        super()._changed()
+        self._groups = {}
+
+
+def _frames(entries: list[Raw]) -> Iterator[bytes]:
+    for start in range(0, len(entries), MAX_ENTRIES):
+        yield push(b"state.update", {"state_list": entries[start : start + MAX_ENTRIES]})
 
 
 def _ticker(market: str, numbers: Numbers) -> Ticker:
