@@ -8,7 +8,10 @@ from tests.core.dice import Dice
 
 
 def check(keys: SortedKeys, model: set[int]) -> None:
-    assert list(keys.descending()) == sorted(model, reverse=True)
+    expected = sorted(model, reverse=True)
+    assert list(keys.descending()) == expected
+    for count in (0, 1, 20, 300, len(model), len(model) + 1):
+        assert keys.greatest(count) == expected[:count]
     assert bool(keys) == bool(model)
     if model:
         assert keys.last() == max(model)

@@ -7,6 +7,7 @@ have one block only: so the highest block is at hand, the lower ones are further
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 _FULL: Final = 256
@@ -40,6 +41,12 @@ class SortedKeys:
         yield from reversed(self._top)
         for block in reversed(self._lower):
             yield from reversed(block)
+
+    def greatest(self, count: int) -> list[int]:
+        """So many keys, if there are, greatest first."""
+        if self._is_one or count <= len(self._top):
+            return self._top[: -count - 1 : -1]
+        return list(islice(self.descending(), count))
 
     def add(self, key: Any) -> None:
         """Insert a key that is not there yet."""

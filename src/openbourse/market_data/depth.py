@@ -1,6 +1,6 @@
 """The depth of a market: what rests on both sides of its book, by price, merged on request."""
 
-from itertools import islice
+from operator import neg
 from typing import Final
 
 import msgspec
@@ -59,8 +59,9 @@ class BookSide:
         """
         self.settle()
         if not interval:
-            best = islice(self._keys.descending(), max(0, limit))
-            return [(key * self._sign, self._quantities[key]) for key in best]
+            keys = self._keys.greatest(max(0, limit))
+            prices = keys if self._sign > 0 else map(neg, keys)
+            return list(zip(prices, map(self._quantities.__getitem__, keys), strict=True))
         merged: list[Level] = []
         price, total = 0, 0
         for key in self._keys.descending():

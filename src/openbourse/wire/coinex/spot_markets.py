@@ -231,7 +231,7 @@ async def depth(call: Call, params: DepthParams) -> bytes:
         bids=bids,
         last=decimal(found.last),
         updated_at=found.updated_at,
-        checksum=checksum(bids, asks),
+        checksum=checksum(chain.from_iterable((*bids, *asks))),
     )
     return envelope.success(Depth(market=market, is_full=True, depth=levels))
 
@@ -240,9 +240,9 @@ def _depth_state(call: Call, params: DepthParams) -> State:
     return partial(call.desk.venue.market_data.version, call.desk.market(params.market).name)
 
 
-def checksum(bids: Iterable[tuple[str, str]], asks: Iterable[tuple[str, str]]) -> int:
+def checksum(texts: Iterable[str]) -> int:
     """CRC-32 of all prices and amounts joined with colons, bids first, over the very texts sent."""
-    return zlib.crc32(":".join(chain.from_iterable((*bids, *asks))).encode())
+    return zlib.crc32(":".join(texts).encode())
 
 
 def _texts(levels: list[Level]) -> list[tuple[str, str]]:

@@ -4,7 +4,6 @@ The checksum of a push covers the whole book of the client after it, so the clie
 the window every time: levels that better ones push out are removed, levels that move up are added.
 """
 
-from functools import lru_cache
 from typing import Final
 
 from openbourse.market_data.depth import Depth as Book
@@ -30,7 +29,9 @@ class DepthWindow:
         self._market = market
         self._full: bytes | None = None
         self._book = book
-        self._asks, self._bids = _side(book.asks), _side(book.bids)
+        self._asks, self._bids = _Side(), _Side()
+        self._asks.advance(book.asks)
+        self._bids.advance(book.bids)
         self._checksum = self._sum()
 
     @property
@@ -46,22 +47,20 @@ class DepthWindow:
         before, self._book = self._book, book
         if book.asks == before.asks and book.bids == before.bids:
             return False
-        asks, bids = self._asks, self._bids
-        self._asks, self._bids = _side(book.asks), _side(book.bids)
+        asks, bids = self._asks.advance(book.asks), self._bids.advance(book.bids)
         self._checksum = self._sum()
         # Some clients pass over increments of a side that is empty on their end (ws §9.2).
-        if (self._asks and not asks) or (self._bids and not bids):
+        if (book.asks and not before.asks) or (book.bids and not before.bids):
             self.step = self.full()
         else:
-            self.step = self._frame(
-                _difference(asks, self._asks), _difference(bids, self._bids), is_full=False
-            )
+            self.step = self._frame(asks, bids, is_full=False)
         return True
 
     def full(self) -> bytes:
         """The whole window; made when first asked for."""
         if self._full is None:
-            self._full = self._frame(list(self._asks.items()), list(self._bids.items()), is_full=True)
+            asks, bids = map(_pair, self._asks.texts()), map(_pair, self._bids.texts())
+            self._full = self._frame(list(asks), list(bids), is_full=True)
         return self._full
 
     def _frame(self, asks: list[TextLevel], bids: list[TextLevel], *, is_full: bool) -> bytes:
@@ -75,21 +74,33 @@ class DepthWindow:
         return push(b"depth.update", Depth(market=self._market, is_full=is_full, depth=levels))
 
     def _sum(self) -> int:
-        return checksum(self._bids.items(), self._asks.items())
+        return checksum((*self._bids.texts(), *self._asks.texts()))
 
 
-def _side(levels: list[Level]) -> dict[str, str]:
-    """Best first."""
-    return dict(map(_texts, levels))
+class _Side:
+    """One side of a window. From one tick to the next most levels are as they were, and stay printed."""
+
+    def __init__(self) -> None:
+        self._levels: dict[int, int] = {}  # best first
+        self._texts: dict[int, str] = {}  # by price, as they are in the checksum
+
+    def advance(self, levels: list[Level]) -> list[TextLevel]:
+        """Move on to these levels; what has to be told to one who had those before."""
+        before, self._levels = self._levels, dict(levels)
+        gone = [price for price in before if price not in self._levels]
+        news = [level for level in levels if before.get(level[0]) != level[1]]
+        for price in gone:
+            del self._texts[price]
+        for price, quantity in news:
+            self._texts[price] = f"{decimal(price)}:{decimal(quantity)}"
+        removed = [(decimal(price), REMOVED) for price in gone]
+        return removed + [_pair(self._texts[price]) for price, _ in news]
+
+    def texts(self) -> list[str]:
+        """Price and amount of each level with a colon between them, best first."""
+        return list(map(self._texts.__getitem__, self._levels))
 
 
-# The same few levels are printed again and again.
-@lru_cache(maxsize=1 << 14)
-def _texts(level: Level) -> TextLevel:
-    return decimal(level[0]), decimal(level[1])
-
-
-def _difference(before: dict[str, str], after: dict[str, str]) -> list[TextLevel]:
-    """What makes `after` of `before`; removes only what is there."""
-    gone = [(price, REMOVED) for price in before if price not in after]
-    return gone + [(price, amount) for price, amount in after.items() if before.get(price) != amount]
+def _pair(text: str) -> TextLevel:
+    price, _, amount = text.partition(":")
+    return price, amount
