@@ -92,7 +92,8 @@ class WebSocketService:
             for socket in self._sockets:
                 socket.heard_at += held_up
                 socket.pinged_at += held_up
-        for socket in list(self._sockets):
+        quiet = now - min(self.limits.idle, self.limits.ping_every)
+        for socket in [each for each in self._sockets if each.heard_at <= quiet]:
             if now - socket.heard_at >= self.limits.idle:
                 socket.close(CloseCode.AWAY, "nothing was heard")
             elif now - max(socket.heard_at, socket.pinged_at) >= self.limits.ping_every:

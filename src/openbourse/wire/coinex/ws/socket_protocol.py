@@ -51,6 +51,21 @@ class Registry(Protocol):
 class WebSocketProtocol(asyncio.Protocol):
     """The server's end of one connection. `heard_at` and `pinged_at` are times of the loop."""
 
+    __slots__ = (
+        "_connections",
+        "_done",
+        "_fragments",
+        "_is_text",
+        "_loop",
+        "_registry",
+        "_transport",
+        "_wire",
+        "address",
+        "heard_at",
+        "pinged_at",
+        "session",
+    )
+
     def __init__(self, registry: Registry, connections: set[Any]) -> None:
         """`connections` is the server's own set: it waits for those in it when it stops."""
         self.address = ""
