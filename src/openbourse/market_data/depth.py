@@ -13,7 +13,7 @@ Level = tuple[int, int]
 # Distinct (limit, interval) pairs whose answer is kept until the book changes.
 _CACHE_SIZE: Final = 128
 # So many prices of a side may change before they are put in order, even if nobody looks.
-MOST_NEWS: Final = 512
+MOST_NEWS: Final = 1024
 
 
 class Depth(msgspec.Struct, frozen=True, gc=False):
