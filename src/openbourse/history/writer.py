@@ -6,8 +6,8 @@ import heapq
 import logging
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
-from typing import Final
+from itertools import chain, count
+from typing import Final, NamedTuple
 
 from openbourse.core.events import Applied
 from openbourse.history.history import History
@@ -20,6 +20,13 @@ BATCH_EVENTS: Final = 5_000
 GATHER_SECONDS: Final = 0.05
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 10.0
+
+
+class _Batch(NamedTuple):
+    """Commands that were applied together, and how many events they count as."""
+
+    commands: list[Applied]
+    events: int
 
 
 class HistoryUnavailableError(Exception):
@@ -41,7 +48,8 @@ class HistoryWriter:
         self.full = False
         self._history = history
         self._capacity = capacity
-        self._queue: deque[Applied] = deque()
+        self._queue: deque[_Batch] = deque()
+        self.backlog = 0  # how many commands wait to be written
         self._queued_events = 0
         self._reached = 0
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []  # a heap by sequence
@@ -57,11 +65,6 @@ class HistoryWriter:
         """The newest command that queries can see."""
         return self._reached
 
-    @property
-    def backlog(self) -> int:
-        """How many commands wait to be written."""
-        return len(self._queue)
-
     def start(self) -> None:
         """Begin to write; the history must have caught up with the log before."""
         self._reached = self._history.applied_sequence()
@@ -69,8 +72,9 @@ class HistoryWriter:
 
     def add(self, batch: list[Applied]) -> None:
         """Queue applied commands, in order; returns at once."""
-        self._queue.extend(batch)
-        self._count(len(batch) + sum([len(applied.events) for applied in batch]))
+        events = len(batch) + sum([len(applied.events) for applied in batch])
+        self._queue.append(_Batch(batch, events))
+        self._count(len(batch), events)
         self._work.set()
         if self._queued_events >= BATCH_EVENTS:
             self._hurry.set()
@@ -118,13 +122,14 @@ class HistoryWriter:
                 await self._work.wait()
                 continue
             await self._gather()
-            batch, events = self._next_batch()
-            if not await self._write(batch):
+            together = self._next_batches()
+            commands = list(chain.from_iterable([batch.commands for batch in together]))
+            if not await self._write(commands):
                 return
-            for _ in batch:
+            for batch in together:
                 self._queue.popleft()
-            self._count(-events)
-            self._wake(batch[-1].sequence)
+                self._count(-len(batch.commands), -batch.events)
+            self._wake(commands[-1].sequence)
 
     async def _gather(self) -> None:
         """Let more commands come for the same transaction, unless somebody waits for those that are here."""
@@ -158,24 +163,23 @@ class HistoryWriter:
                     self.trouble = ""
                 return True
 
-    def _count(self, events: int) -> None:
+    def _count(self, commands: int, events: int) -> None:
         """So many more are queued. Whoever submits a command asks what follows from it: so it is at hand."""
+        self.backlog += commands
         self._queued_events += events
         self.busy = self._queued_events >= self._capacity
         self.full = self._queued_events >= 2 * self._capacity
 
-    def _next_batch(self) -> tuple[list[Applied], int]:
-        """What shares the next transaction, and how many events it counts."""
-        if self._queued_events <= BATCH_EVENTS:
-            return list(self._queue), self._queued_events
-        batch: list[Applied] = []
+    def _next_batches(self) -> list[_Batch]:
+        """What shares the next transaction."""
+        together: list[_Batch] = []
         events = 0
-        for applied in self._queue:
-            batch.append(applied)
-            events += _weight(applied)
+        for batch in self._queue:
+            together.append(batch)
+            events += batch.events
             if events >= BATCH_EVENTS:
                 break
-        return batch, events
+        return together
 
     def _give_up(self, sequence: int, future: asyncio.Future[None]) -> None:
         self._waiting = [entry for entry in self._waiting if entry[2] is not future]
@@ -190,7 +194,3 @@ class HistoryWriter:
             _, _, future = heapq.heappop(self._waiting)
             if not future.done():
                 future.set_result(None)
-
-
-def _weight(applied: Applied) -> int:
-    return 1 + len(applied.events)
