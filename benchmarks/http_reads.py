@@ -1,8 +1,9 @@
 """Public reads over HTTP: answers that many ask for, each beside a handler that answers a constant.
 
 64 connections in a closed loop, as in `http_orders`. The constant has the size of the answer that it stands
-beside, is asked for with the same request, and leaves with the same headers. The book stands still: how often
-an answer must be made anew is the traders' doing, and its cost is in their orders.
+beside, is asked for with the same request, and leaves with the same headers; but it takes the way of all
+requests, where what everybody was told last is sent again without being awaited. The book stands still: how
+often an answer must be made anew is the traders' doing, and its cost is in their orders.
 """
 
 import tempfile
