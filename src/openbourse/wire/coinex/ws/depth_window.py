@@ -4,6 +4,7 @@ The checksum of a push covers the whole book of the client after it, so the clie
 the window every time: levels that better ones push out are removed, levels that move up are added.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from openbourse.market_data.depth import Depth as Book
@@ -81,24 +82,31 @@ class _Side:
     """One side of a window. From one tick to the next most levels are as they were, and stay printed."""
 
     def __init__(self) -> None:
-        self._levels: dict[int, int] = {}  # best first
-        self._texts: dict[int, str] = {}  # by price, as they are in the checksum
+        self._levels: dict[int, int] = {}
+        self._texts: dict[int, str] = {}  # by price as well, best first, as they are in the checksum
 
     def advance(self, levels: list[Level]) -> list[TextLevel]:
         """Move on to these levels; what has to be told to one who had those before."""
-        before, self._levels = self._levels, dict(levels)
-        gone = [price for price in before if price not in self._levels]
-        news = [level for level in levels if before.get(level[0]) != level[1]]
-        for price in gone:
-            del self._texts[price]
-        for price, quantity in news:
-            self._texts[price] = f"{decimal(price)}:{decimal(quantity)}"
-        removed = [(decimal(price), REMOVED) for price in gone]
-        return removed + [_pair(self._texts[price]) for price, _ in news]
+        before, texts = self._levels, self._texts
+        self._levels = dict(levels)
+        told: list[TextLevel] = []
+        same_prices = len(before) == len(levels)
+        for price, quantity in levels:
+            held = before.get(price)
+            if held != quantity:
+                text = decimal(price), decimal(quantity)
+                told.append(text)
+                texts[price] = ":".join(text)
+                if held is None:
+                    same_prices = False
+        if same_prices:
+            return told
+        self._texts = {price: texts[price] for price in self._levels}
+        return [(decimal(price), REMOVED) for price in before if price not in self._levels] + told
 
-    def texts(self) -> list[str]:
+    def texts(self) -> Iterable[str]:
         """Price and amount of each level with a colon between them, best first."""
-        return list(map(self._texts.__getitem__, self._levels))
+        return self._texts.values()
 
 
 def _pair(text: str) -> TextLevel:
