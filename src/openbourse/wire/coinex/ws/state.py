@@ -1,9 +1,11 @@
 """state: the last 24 hours of markets, every tick, as far as they changed (ws §7)."""
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from msgspec import Raw, Struct
 
+from openbourse.market_data.candles import MINUTE, period_start
 from openbourse.market_data.market_data import MarketData
 from openbourse.market_data.ticker import Ticker as Numbers
 from openbourse.wire.coinex.numbers import decimal, money
@@ -24,13 +26,21 @@ class StateUpdate(Struct):
     state_list: list[Ticker]
 
 
+class _Entry(NamedTuple):
+    """What is shown of a market. As long as the stamp is the same there is nothing to compute."""
+
+    stamp: tuple[int, int]  # the newest trade and the minute
+    numbers: Numbers
+    encoded: Raw
+
+
 class StateChannel(MarketChannel):
     """Tickers, conflated for whoever does not read: the newest is all that counts."""
 
     def __init__(self, data: MarketData, desk: Desk, now: Callable[[], int]) -> None:
         super().__init__(data, desk)
         self._now = now
-        self._shown: dict[str, tuple[Numbers, Raw]] = {}
+        self._shown: dict[str, _Entry] = {}
         self._behind: dict[Session, None] = {}
         self._groups: dict[Selection, Crowd[Session]] = {}  # those of now, once asked for
 
@@ -44,8 +54,9 @@ class StateChannel(MarketChannel):
         for market in self._wanted_markets():
             entry = self._entry(market, now, shown)
             self._shown[market] = entry
-            if shown.get(market) is not entry:
-                changed[market] = entry[1]
+            before = shown.get(market)
+            if before is None or before.encoded is not entry.encoded:
+                changed[market] = entry.encoded
         for selection, crowd in self._groups_by_selection().items():
             entries = [entry for market, entry in changed.items() if selection.covers(market)]
             if entries:
@@ -63,17 +74,20 @@ class StateChannel(MarketChannel):
         for market in markets or self._data.markets():
             entry = self._entry(market, now, self._shown)
             self._shown.setdefault(market, entry)
-            entries.append(entry[1])
+            entries.append(entry.encoded)
         for frame in _frames(entries):
             self._send(frame, session)
 
-    def _entry(self, market: str, now: int, shown: dict[str, tuple[Numbers, Raw]]) -> tuple[Numbers, Raw]:
-        """The entry of a market: the very object that was shown before unless its numbers changed."""
-        numbers = self._data.ticker(market, now)
+    def _entry(self, market: str, now: int, shown: dict[str, _Entry]) -> _Entry:
+        """The entry of a market: encoded as it was before unless its numbers changed."""
+        stamp = self._data.last_trade_id(market), period_start(now, MINUTE)
         before = shown.get(market)
-        if before is not None and before[0] == numbers:
+        if before is not None and before.stamp == stamp:
             return before
-        return numbers, encode(_ticker(market, numbers))
+        numbers = self._data.ticker(market, now)
+        if before is not None and before.numbers == numbers:
+            return before._replace(stamp=stamp)
+        return _Entry(stamp, numbers, encode(_ticker(market, numbers)))
 
     def _push(self, entries: list[Raw], crowd: Crowd[Session]) -> None:
         """What has changed, to those who know the rest; who does not read falls behind."""
@@ -89,7 +103,7 @@ class StateChannel(MarketChannel):
         for session in [one for one in self._behind if not one.paused]:
             del self._behind[session]
             selection = self._interest.selection(session)
-            entries = [raw for market, (_, raw) in self._shown.items() if selection.covers(market)]
+            entries = [entry.encoded for market, entry in self._shown.items() if selection.covers(market)]
             for frame in _frames(entries):
                 self._send(frame, session)
 
