@@ -13,7 +13,7 @@ import pytest
 
 from openbourse.core.commands import OrderRequest
 from openbourse.core.units import UNIT
-from openbourse.link import messages, protocol
+from openbourse.link import messages, protocol, remote, server
 from openbourse.link.calls import METHODS
 from openbourse.link.remote import EngineError, RemoteFront
 from openbourse.link.server import EngineLink
@@ -279,6 +279,23 @@ async def test_calls_under_way_when_the_engine_dies(tmp_path: Path, limits: bool
                 assert (await bench.get("/spot/market")).code == 3008
             await until(lambda: front.in_touch)
             assert (await bench.alice.order("buy", "limit", "1", "1")).code == 0
+
+
+async def test_calls_under_way_when_the_engine_falls_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if it had died: nobody waits for a process that is suspended, or turns in a circle."""
+    monkeypatch.setattr(remote, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(server, "PULSE_SECONDS", 3600.0)
+    async with open_bench(tmp_path) as bench, EngineLink(bench.venue), gateway(bench) as front:
+        assert front._link is not None
+        gaps: list[int] = []
+        front.on_gap(lambda: gaps.append(1))
+        front._link._transport.pause_reading()  # type: ignore[union-attr] # it is connected
+        with pytest.raises(OutcomeUnknown):
+            await front.holdings.set_fee_discount(bench.alice.user, enabled=True)
+        assert gaps == [1]
+        await until(lambda: front.in_touch)
 
 
 async def test_the_engine_dies_while_it_is_asked_for_a_quota(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The gateway's end of the link: a venue in another process, as protocols see it."""
 
 import asyncio
+import contextlib
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -63,7 +64,9 @@ from openbourse.venue.unix_socket import address_of
 
 MAX_PENDING: Final = 20_000
 RETRY_SECONDS: Final = 0.02
-SILENCE_SECONDS: Final = 10.0
+LOOK_SECONDS: Final = 1.0
+# An engine says something twice a second.
+MOST_SILENT_LOOKS: Final = 10
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -89,7 +92,7 @@ class RemoteFront:
         self._last = 0
         self._serving = False
         self._trouble = "the engine is not there"
-        self._heard_at = 0.0
+        self._heard = False
         self._listeners: list[tuple[Callable[[Sequence[Happened]], None], Follows]] = []
         self._gap_listeners: list[Callable[[], None]] = []
         self._key_listeners: list[KeyListener] = []
@@ -133,9 +136,6 @@ class RemoteFront:
         return number
 
     def trouble(self) -> str:
-        loop = asyncio.get_running_loop()
-        if self.in_touch and loop.time() - self._heard_at > SILENCE_SECONDS:
-            return "the engine does not answer"
         return self._trouble
 
     # -- calls ---------------------------------------------------------------------------------------
@@ -166,12 +166,28 @@ class RemoteFront:
                 except OSError:
                     await asyncio.sleep(RETRY_SECONDS)
                     continue
-                await self._lost.wait()
+                await self._until_lost()
                 await asyncio.sleep(RETRY_SECONDS)
         finally:
             link, self._link = self._link, None
             if link is not None:
                 link.close()
+
+    async def _until_lost(self) -> None:
+        """Wait for the end of the connection, and end it when nothing comes any more: clients wait behind it.
+
+        Looks are counted, not seconds: who was suspended as well has not looked.
+        """
+        silent = 0
+        while not self._lost.is_set():
+            self._heard = False
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._lost.wait()
+            silent = 0 if self._heard or not self.in_touch else silent + 1
+            if silent >= MOST_SILENT_LOOKS and self._link is not None:
+                _log.warning("engine_silent")
+                self._link.abort()
 
     def serving(self) -> None:
         """The doors of this gateway are open."""
@@ -216,7 +232,7 @@ class RemoteFront:
             case Batch():
                 self._applied(message)
             case Pulse():
-                self._heard_at = asyncio.get_running_loop().time()
+                self._heard = True
                 self._replica.told_time(message.time)
                 self._trouble = message.trouble
             case Mark():
@@ -263,7 +279,6 @@ class RemoteFront:
 
     def _completed(self, link: LinkProtocol[FromEngine], message: Complete) -> None:
         self._replica.complete(message)
-        self._heard_at = asyncio.get_running_loop().time()
         self.in_touch = True
         self.first_touch.set()
         if self._serving:
