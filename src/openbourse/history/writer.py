@@ -113,7 +113,7 @@ class HistoryWriter:
         for _, _, future in self._waiting:
             if not future.done():
                 future.set_exception(HistoryUnavailableError("the history is closed"))
-        return not self._queue
+        return not self.backlog
 
     async def _run(self) -> None:
         while self._queue or not self._stopping.is_set():
@@ -123,13 +123,13 @@ class HistoryWriter:
                 continue
             await self._gather()
             together = self._next_batches()
-            commands = list(chain.from_iterable([batch.commands for batch in together]))
-            if not await self._write(commands):
+            commands = sum([len(batch.commands) for batch in together])
+            events = sum([batch.events for batch in together])
+            sequence = together[-1].commands[-1].sequence
+            if not await self._write(together):
                 return
-            for batch in together:
-                self._queue.popleft()
-                self._count(-len(batch.commands), -batch.events)
-            self._wake(commands[-1].sequence)
+            self._count(-commands, -events)
+            self._wake(sequence)
 
     async def _gather(self) -> None:
         """Let more commands come for the same transaction, unless somebody waits for those that are here."""
@@ -140,13 +140,13 @@ class HistoryWriter:
             async with asyncio.timeout(GATHER_SECONDS):
                 await self._hurry.wait()
 
-    async def _write(self, batch: list[Applied]) -> bool:
-        """Write one batch, however long it takes; False if that fails and the venue stops."""
+    async def _write(self, together: list[_Batch]) -> bool:
+        """Write these batches, however long it takes; False if that fails and the venue stops."""
         loop = asyncio.get_running_loop()
         pause = FIRST_PAUSE
         while True:
             try:
-                await loop.run_in_executor(self._thread, self._history.apply, batch)
+                await loop.run_in_executor(self._thread, self._apply, together)
             except Exception as error:  # noqa: BLE001 - whatever it is, the commands must not be lost
                 self.trouble = f"{type(error).__name__}: {getattr(error, 'orig', None) or error}"
                 if self._stopping.is_set():
@@ -163,6 +163,11 @@ class HistoryWriter:
                     self.trouble = ""
                 return True
 
+    def _apply(self, together: list[_Batch]) -> None:
+        """Write them, and let go of them in the same thread: the loop has better things to do."""
+        self._history.apply(list(chain.from_iterable([batch.commands for batch in together])))
+        together.clear()
+
     def _count(self, commands: int, events: int) -> None:
         """So many more are queued. Whoever submits a command asks what follows from it: so it is at hand."""
         self.backlog += commands
@@ -171,14 +176,13 @@ class HistoryWriter:
         self.full = self._queued_events >= 2 * self._capacity
 
     def _next_batches(self) -> list[_Batch]:
-        """What shares the next transaction."""
+        """Take from the queue what shares the next transaction."""
         together: list[_Batch] = []
         events = 0
-        for batch in self._queue:
+        while self._queue and events < BATCH_EVENTS:
+            batch = self._queue.popleft()
             together.append(batch)
             events += batch.events
-            if events >= BATCH_EVENTS:
-                break
         return together
 
     def _give_up(self, sequence: int, future: asyncio.Future[None]) -> None:
