@@ -49,6 +49,11 @@ def test_equal_sets_are_one_crowd_as_long_as_somebody_speaks_of_it() -> None:
         second.discard(member)
     assert not first
     assert not first.crowd.members
-    del first, second
+    crowd = crowds.of(range(5))
+    assert crowd.among([7, 4, 1]) == [4, 1]
+    assert crowds.without(crowd, [1, 7]) is crowds.without(crowd, {1}) is crowds.of({0, 2, 3, 4})
+    assert crowds.without(crowd, []) is crowd
+    assert not list(crowds.take())
+    del first, second, crowd
     gc.collect()
     assert not len(vars(crowds)["_known"]), "nobody is remembered"

@@ -15,14 +15,15 @@ S = TypeVar("S", bound=Hashable)
 class Crowd(Generic[S]):
     """Some followers, for ever the same; see `Crowds.of`. They have an order: runs are to be repeatable."""
 
-    __slots__ = ("__weakref__", "members")
+    __slots__ = ("__weakref__", "_set", "members")
 
-    def __init__(self, members: Iterable[S]) -> None:
+    def __init__(self, members: Iterable[S], as_set: frozenset[S]) -> None:
         self.members = tuple(members)
+        self._set = as_set
 
-    def among(self, some: Collection[S]) -> list[S]:
-        """Those of them that are among `some`."""
-        return [member for member in self.members if member in some] if some else []
+    def among(self, some: Iterable[S]) -> list[S]:
+        """Those of `some` that are members."""
+        return [one for one in some if one in self._set]
 
 
 class Crowds(Generic[S]):
@@ -32,6 +33,7 @@ class Crowds(Generic[S]):
         self._known: WeakValueDictionary[frozenset[S], Crowd[S]] = WeakValueDictionary()
         self._frames: list[bytes] = []
         self._places: dict[Crowd[S], list[int]] = {}  # of the frames of each
+        self._without: dict[tuple[Crowd[S], frozenset[S]], Crowd[S]] = {}  # since the last `take`
 
     def of(self, members: Iterable[S]) -> Crowd[S]:
         """The crowd of these."""
@@ -39,12 +41,18 @@ class Crowds(Generic[S]):
         key = frozenset(each)
         crowd = self._known.get(key)
         if crowd is None:
-            crowd = self._known[key] = Crowd(each)
+            crowd = self._known[key] = Crowd(each, key)
         return crowd
 
     def without(self, crowd: Crowd[S], some: Collection[S]) -> Crowd[S]:
         """The crowd of those who are not among `some`."""
-        return self.of([member for member in crowd.members if member not in some]) if some else crowd
+        if not some:
+            return crowd
+        asked = crowd, frozenset(some)
+        rest = self._without.get(asked)
+        if rest is None:
+            rest = self._without[asked] = self.of([one for one in crowd.members if one not in some])
+        return rest
 
     def deliver(self, crowd: Crowd[S], frame: bytes) -> None:
         """A frame for all of them, after those before it."""
@@ -55,6 +63,7 @@ class Crowds(Generic[S]):
         """Everybody for whom there is something, each once, together with those who get exactly the same."""
         frames, self._frames = self._frames, []
         places, self._places = self._places, {}
+        self._without.clear()
         if len(places) == 1:
             (crowd,) = places
             yield crowd.members, frames

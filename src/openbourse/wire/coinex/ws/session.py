@@ -73,7 +73,7 @@ class Desk:
     counters: Counters = field(default_factory=Counters)
     audit: AuthAudit = field(default_factory=AuthAudit)
     waiting: list["Session"] = field(default_factory=list)
-    paused: set["Session"] = field(default_factory=set)
+    paused: dict["Session", None] = field(default_factory=dict)
     crowds: Crowds["Session"] = field(default_factory=Crowds)
 
     def deliver(self, crowd: Crowd["Session"], frame: bytes) -> None:
@@ -134,9 +134,9 @@ class Session:
     @paused.setter
     def paused(self, paused: bool) -> None:
         if paused:
-            self._desk.paused.add(self)
+            self._desk.paused[self] = None
         else:
-            self._desk.paused.discard(self)
+            self._desk.paused.pop(self, None)
 
     # -- what arrives ------------------------------------------------------------------------------
 
