@@ -42,7 +42,7 @@ class BookSide:
         self._sign = 1 if side == "buy" else -1
         self._keys = SortedKeys()
         self._quantities: dict[int, int] = {}
-        # Quantities by price, not yet in the two above. Also written to directly: see `DepthBook.changed`.
+        # Quantities by price, not yet in the two above.
         self.news: dict[int, int] = {}
 
     def set(self, price: int, quantity: int) -> None:
@@ -119,8 +119,12 @@ class DepthBook:
 
     def set_level(self, side: Side, price: int, quantity: int, time: int) -> None:
         """A level changed at `time`; quantity 0 removes it."""
-        (self.bids if side == "buy" else self.asks).news[price] = quantity
+        self.note(side, price, quantity)
         self.changed(time)
+
+    def note(self, side: Side, price: int, quantity: int) -> None:
+        """As `set_level`, of which `changed` is still to be told: once for many."""
+        (self.bids if side == "buy" else self.asks).news[price] = quantity
 
     def set_last(self, price: int, time: int) -> None:
         """A trade at `price` happened at `time`."""
@@ -128,7 +132,7 @@ class DepthBook:
         self.changed(time)
 
     def changed(self, time: int) -> None:
-        """The news of a side were written to, the newest of them at `time`."""
+        """Something has changed, the newest of it at `time`."""
         self.version += 1
         if time > self.updated_at:
             self.updated_at = time

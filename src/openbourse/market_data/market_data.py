@@ -158,16 +158,12 @@ class MarketData:
                 continue
             if sequence != self.sequence + 1:
                 raise ValueError(f"market data at {self.sequence} was given command {sequence}")
-            now = applied.time
-            if now > self.now:
-                self.now = now
-            else:
-                now = self.now
+            now = self.now = max(self.now, applied.time)
             for event in applied.events:
                 # Not by isinstance, which takes its time over what a Struct is not.
                 if type(event) is LevelChanged:
                     book = markets[event.market].book
-                    (book.bids if event.side == "buy" else book.asks).news[event.price] = event.quantity
+                    book.note(event.side, event.price, event.quantity)
                     touched[book] = now
                 elif type(event) is Trade:
                     self._trade(event)

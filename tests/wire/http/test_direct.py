@@ -26,7 +26,7 @@ KNOWN: Final = Response(b"the same to all" * 100, endpoint="GET /m/known", code=
 
 
 def known(request: Request) -> Response | None:
-    if request.query == b"fail":
+    if request.query in (b"fail", b"forget"):
         raise RuntimeError("a bug")
     return KNOWN if request.path == "/m/known" else None
 
@@ -195,6 +195,16 @@ async def test_what_is_known_is_counted_and_answered_after_what_came_before() ->
         writer.write(request("/m/known", method="GET", close=False))
         await reader.readuntil(KNOWN.body)  # nobody was asked
     assert served.app.traffic.endpoints[KNOWN.endpoint].codes == {"0": 3}
+
+
+async def test_a_bug_in_what_is_known_is_told_and_the_protocol_answers() -> None:
+    served = Served(direct=True)
+    forgetting = request("/m/known?forget", method="GET", close=False)
+    with capture_logs() as logs:
+        async with served.server:
+            assert (await served.talk([forgetting, LAST])).count(KNOWN.body) == 1
+    assert [log["path"] for log in logs if log["event"] == "request_failed"] == ["/m/known"]
+    assert served.app.traffic.failures == 1
 
 
 def test_asking_a_client_to_leave_does_not_ask_all_that_are_told_the_same() -> None:

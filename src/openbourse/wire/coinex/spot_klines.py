@@ -97,10 +97,9 @@ def _state(call: Call, params: KlineParams) -> State:
     market = call.desk.market(params.market).name
     now, last_trade_id = venue.now, venue.market_data.last_trade_id
     seconds = PERIODS[params.period]
-    next_candle = period_start(now(), seconds) + 1000 * seconds
 
     def state() -> object:
-        return now() < next_candle, last_trade_id(market)
+        return period_start(now(), seconds), last_trade_id(market)
 
     return state
 

@@ -186,10 +186,9 @@ def _tickers_state(call: Call, params: MarketsParams) -> State:
     for name in chosen:
         call.desk.market(name)
     now, version = venue.now, venue.market_data.version
-    next_minute = (now() // _MINUTE_MS + 1) * _MINUTE_MS
 
     def state() -> object:
-        return now() < next_minute, list(map(version, chosen or venue.directory.market_names()))
+        return now() // _MINUTE_MS, list(map(version, chosen or venue.directory.market_names()))
 
     return state
 

@@ -127,7 +127,8 @@ class Application:
         began = time.perf_counter()
         try:
             response = self._known(request)
-        except Exception:  # noqa: BLE001 - the protocol will say it in its own words
+        except Exception:  # noqa: BLE001 - the protocol may know an answer all the same
+            self._failed(request)
             return None
         if response is not None:
             self._note(request, response, time.perf_counter() - began)
@@ -178,16 +179,20 @@ class Application:
         try:
             response = await dialect.answer(request)
         except Exception:  # noqa: BLE001 - the last one who can answer the client
-            _log.error(
-                "request_failed",
-                request=request.id,
-                method=request.method,
-                path=request.path,
-                traceback=traceback.format_exc(),
-            )
-            self.traffic.failures += 1
+            self._failed(request)
             response = dialect.internal_error(request)
         return self._last(response)
+
+    def _failed(self, request: Request) -> None:
+        """Tell of the exception at hand, which is a bug."""
+        self.traffic.failures += 1
+        _log.error(
+            "request_failed",
+            request=request.id,
+            method=request.method,
+            path=request.path,
+            traceback=traceback.format_exc(),
+        )
 
     def _last(self, response: Response) -> Response:
         return closing(response) if self.draining else response

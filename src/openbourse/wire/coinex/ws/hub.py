@@ -116,10 +116,8 @@ class Hub:
     def close_expired(self) -> None:
         """Close the sessions whose key has run out; call it every second or so."""
         now = self.desk.now()
-        signed = [session for session in self.sessions if session.key is not None]
-        for session in signed:
-            if session.key is not None and session.key.expired(now):
-                session.close(CloseCode.POLICY, "the key has expired")
+        for session in [one for one in self.sessions if one.key is not None and one.key.expired(now)]:
+            session.close(CloseCode.POLICY, "the key has expired")
 
     def close_all(self, code: CloseCode, reason: str) -> None:
         """Send everybody away."""

@@ -3,7 +3,7 @@
 No socket and no clock in here: text goes in, frames collect in the outbox until the hub lets them out.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -88,7 +88,9 @@ class Desk:
         """Let out everything that is waiting, with one write for each session."""
         for sessions, frames in self.crowds.take():
             self.counters.delivered += len(sessions) * len(frames)
-            Session.send_all(sessions, b"".join(frames))
+            joined = b"".join(frames)
+            for session in sessions:
+                session.pass_on(joined)
         waiting, self.waiting = self.waiting, []
         for session in waiting:
             session.let_out()
@@ -182,14 +184,12 @@ class Session:
         else:
             self._outbox.append(frame)
 
-    @staticmethod
-    def send_all(sessions: Iterable["Session"], frames: bytes) -> None:
-        """Send this to each of them, now unless something waits that goes before it."""
-        for session in sessions:
-            if session._outbox is None:  # noqa: SLF001 - its own class
-                session.connection.send(frames)
-            else:
-                session._outbox.append(frames)  # noqa: SLF001 - as above
+    def pass_on(self, frames: bytes) -> None:
+        """Send frames that were counted already, at once unless something waits that goes before them."""
+        if self._outbox is None:
+            self.connection.send(frames)
+        else:
+            self._outbox.append(frames)
 
     def let_out(self) -> None:
         """Send what waits, if anything does."""

@@ -1,6 +1,6 @@
 """state: the last 24 hours of markets, every tick, as far as they changed (ws §7)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from msgspec import Raw, Struct
@@ -57,10 +57,13 @@ class StateChannel(MarketChannel):
             before = shown.get(market)
             if before is None or before.encoded is not entry.encoded:
                 changed[market] = entry.encoded
+        frames: dict[tuple[str, ...], list[bytes]] = {}  # by the markets that they are of
         for selection, crowd in self._groups_by_selection().items():
-            entries = [entry for market, entry in changed.items() if selection.covers(market)]
-            if entries:
-                self._push(entries, crowd)
+            markets = tuple(filter(selection.covers, changed))
+            if markets not in frames:
+                frames[markets] = _frames([changed[market] for market in markets])
+            if markets:
+                self._push(frames[markets], crowd)
         self._catch_up()
 
     def drop(self, session: Session) -> None:
@@ -89,14 +92,14 @@ class StateChannel(MarketChannel):
             return before._replace(stamp=stamp)
         return _Entry(stamp, numbers, encode(_ticker(market, numbers)))
 
-    def _push(self, entries: list[Raw], crowd: Crowd[Session]) -> None:
+    def _push(self, frames: list[bytes], crowd: Crowd[Session]) -> None:
         """What has changed, to those who know the rest; who does not read falls behind."""
         paused = crowd.among(self._desk.paused)
         self._counters.conflated += len(paused)
         self._behind.update(dict.fromkeys(paused))
         ready = self._desk.crowds.without(crowd, self._behind)
         if ready.members:
-            for frame in _frames(entries):
+            for frame in frames:
                 self._deliver(frame, ready)
 
     def _catch_up(self) -> None:
@@ -119,9 +122,9 @@ class StateChannel(MarketChannel):
         self._groups = {}
 
 
-def _frames(entries: list[Raw]) -> Iterator[bytes]:
-    for start in range(0, len(entries), MAX_ENTRIES):
-        yield push(b"state.update", {"state_list": entries[start : start + MAX_ENTRIES]})
+def _frames(entries: list[Raw]) -> list[bytes]:
+    parts = [entries[start : start + MAX_ENTRIES] for start in range(0, len(entries), MAX_ENTRIES)]
+    return [push(b"state.update", {"state_list": part}) for part in parts]
 
 
 def _ticker(market: str, numbers: Numbers) -> Ticker:
