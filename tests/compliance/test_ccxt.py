@@ -6,21 +6,8 @@ from typing import Any
 import ccxt
 import pytest
 
-from openbourse.accounts.records import KeyRecord
+from tests.compliance.ccxt_client import BTC, client
 from tests.compliance.hosting import Hosted
-
-BTC = "BTC/USDT"
-
-
-def client(url: str, key: KeyRecord | None = None) -> Any:
-    exchange = ccxt.coinex({"apiKey": key.key_id, "secret": key.secret} if key else {})
-    exchange.urls["api"] = {"public": url, "private": url}
-    return exchange
-
-
-@pytest.fixture(scope="module")
-def trader(venue: Hosted) -> Any:
-    return client(venue.url, venue.trader)
 
 
 @pytest.fixture(autouse=True)

@@ -6,14 +6,11 @@ import ccxt
 import pytest
 
 from tests.compliance.hosting import Hosted
-from tests.compliance.test_ccxt import client
 
 
-@pytest.fixture(scope="module")
-def trader(venue: Hosted) -> Any:
-    exchange = client(venue.url, venue.trader)
-    exchange.load_markets()
-    return exchange
+@pytest.fixture(scope="module", autouse=True)
+def known_markets(trader: Any) -> None:
+    trader.load_markets()
 
 
 def test_transfers_there_and_back(trader: Any) -> None:

@@ -6,15 +6,9 @@ from typing import Any
 import ccxt
 import pytest
 
-from tests.compliance.hosting import Hosted
-from tests.compliance.test_ccxt import BTC, client
+from tests.compliance.ccxt_client import BTC
 
 TRIGGER = {"trigger": True}
-
-
-@pytest.fixture(scope="module")
-def trader(venue: Hosted) -> Any:
-    return client(venue.url, venue.trader)
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,8 @@ import pytest
 from openbourse.core.units import MONEY_UNIT
 from openbourse.venue.venue import Venue
 from openbourse.wallet.simulated_chain import SimulatedChain
+from tests.compliance.ccxt_client import client
 from tests.compliance.hosting import ADDRESS, Hosted
-from tests.compliance.test_ccxt import client
 from tests.waiting import SECONDS
 
 TRC20 = {"network": "TRC20"}
